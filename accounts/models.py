@@ -1,0 +1,169 @@
+"""People, organisations, and what happened."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.choices import OrganisationKind, Role
+from telepath.core.ids import new_id
+
+SITE_CHAIN = UUID(int=0)
+"""The audit chain of what belongs to no organisation."""
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `is_superuser` marks a site administrator."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, help_text="Printed on reports, with title.")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case_unique")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_superuser
+
+
+class Organisation(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    code = models.CharField(max_length=8, unique=True, help_text="Begins each accession number.")
+    kind = models.CharField(max_length=12, choices=OrganisationKind.choices)
+    time_zone = models.CharField(max_length=40, default="UTC")
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(max_length=14, choices=Role.choices)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"], name="membership_once_per_role"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()} at {self.organisation}"
+
+
+class ReadingAgreement(models.Model):
+    """`laboratory` reads for `clinic`."""
+
+    laboratory = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="reads_for")
+    clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="read_by")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["laboratory", "clinic"], name="reading_agreement_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.laboratory} reads for {self.clinic}"
+
+
+class ApiToken(models.Model):
+    """A machine client of one organisation. Only a hash of the secret is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_sha256 = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=20))
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+
+class AuditHead(models.Model):
+    """The end of a chain: its row lock orders writers, its values show when the tail was cut off."""
+
+    chain = models.UUIDField(primary_key=True)
+    sequence = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+
+class AuditEvent(models.Model):
+    """One thing that somebody did or saw. Never altered: a trigger refuses UPDATE, DELETE, TRUNCATE.
+
+    Names are frozen as text, so the log reads the same after a person or a case is renamed.
+    `hash` = SHA-256 over the canonical JSON of all other columns and the previous hash.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    chain = models.UUIDField()
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=40, blank=True)
+    actor_name = models.CharField(max_length=200)
+    action = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=40, blank=True)
+    object_id = models.CharField(max_length=40, blank=True)
+    object_label = models.CharField(max_length=200, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "sequence"], name="audit_sequence_unique")
+        ]
+        indexes = [
+            models.Index(fields=["chain", "-at"]),
+            models.Index(fields=["object_type", "object_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.actor_name} {self.action} {self.object_label}"

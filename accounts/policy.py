@@ -1,0 +1,173 @@
+"""Who may do what: one table for pages, API and sockets alike; the tests are generated from it.
+
+A row names an action and, for each kind of actor, how far that actor reaches. A model says by
+`policy_paths` where its clinic and its assignee stand; from both, `visible_to` makes one filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actors import Actor
+from accounts.choices import TokenScope
+from accounts.models import Organisation
+from telepath.core.errors import NotAllowed, NotThere
+
+
+class Reach(Enum):
+    """How far an actor reaches with one action."""
+
+    NEVER = "never"
+    OWN = "own clinic"
+    READS_FOR = "clinics that the reader's laboratory reads for"
+    ASSIGNED = "cases assigned to the reader, of such clinics"
+    ORGANISATION = "the administrator's organisation and the clinics that it reads for"
+    ADMINISTERS = "the administrator's own organisation only"
+    CASES_READ = "clinic of a token with the scope cases:read"
+    CASES_WRITE = "clinic of a token with the scope cases:write"
+
+
+class Rule(NamedTuple):
+    """One row: the reach of each kind of actor."""
+
+    submitter: Reach
+    pathologist: Reach
+    administrator: Reach
+    machine: Reach
+
+
+_N, _OWN, _READS, _MINE = Reach.NEVER, Reach.OWN, Reach.READS_FOR, Reach.ASSIGNED
+_ORG, _ADMIN = Reach.ORGANISATION, Reach.ADMINISTERS
+_TREAD, _TWRITE = Reach.CASES_READ, Reach.CASES_WRITE
+
+POLICY: Mapping[str, Rule] = {
+    #  action                    submitter  pathologist  administrator  machine
+    "patient.view":         Rule(_OWN,      _READS,      _ORG,          _TREAD),
+    "patient.edit":         Rule(_OWN,      _N,          _N,            _TWRITE),
+    "case.view":            Rule(_OWN,      _READS,      _ORG,          _TREAD),
+    "case.edit":            Rule(_OWN,      _N,          _N,            _TWRITE),
+    "case.submit":          Rule(_OWN,      _N,          _N,            _TWRITE),
+    "case.cancel":          Rule(_OWN,      _N,          _ORG,          _N),
+    "case.claim":           Rule(_N,        _READS,      _N,            _N),
+    "case.release":         Rule(_N,        _MINE,       _N,            _N),
+    "case.assign":          Rule(_N,        _N,          _ORG,          _N),
+    "case.return":          Rule(_N,        _MINE,       _N,            _N),
+    "case.correct":         Rule(_N,        _MINE,       _N,            _N),
+    "case.retry":           Rule(_OWN,      _READS,      _ORG,          _N),
+    "case.sign":            Rule(_N,        _MINE,       _N,            _N),
+    "case.amend":           Rule(_N,        _READS,      _N,            _N),
+    "report.view":          Rule(_OWN,      _READS,      _ORG,          _TREAD),
+    "image.view":           Rule(_OWN,      _READS,      _ORG,          _TREAD),
+    "image.add":            Rule(_OWN,      _N,          _N,            _TWRITE),
+    "organisation.view":    Rule(_OWN,      _N,          _ORG,          _N),
+    "organisation.manage":  Rule(_N,        _N,          _ADMIN,        _N),
+    "audit.view":           Rule(_N,        _N,          _ADMIN,        _N),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPaths:
+    """Where a model keeps what the policy asks for, as ORM lookups."""
+
+    clinic: str
+    assignee: str = ""
+
+
+def reach_filter(actor: Actor, action: str, paths: PolicyPaths) -> Q:
+    """The rows on which `actor` may do `action`. Raises KeyError for an action without a row."""
+    rule = POLICY[action]
+    granted = Q(pk__in=[])
+    if actor.kind == "user":
+        for reach, organisations in _user_reaches(actor, rule):
+            granted |= _rows(actor, reach, organisations, paths)
+    elif actor.kind == "token" and _scope_of(rule.machine) in actor.scopes:
+        granted |= Q(**{f"{paths.clinic}__in": actor.token_clinics})
+    return granted
+
+
+def _user_reaches(actor: Actor, rule: Rule) -> list[tuple[Reach, Any]]:
+    overseen = actor.administers | actor.clinics_overseen
+    administrator = actor.administers if rule.administrator is Reach.ADMINISTERS else overseen
+    return [
+        (rule.submitter, actor.submits_for),
+        (rule.pathologist, actor.clinics_read),
+        (rule.administrator, administrator),
+    ]
+
+
+def _rows(actor: Actor, reach: Reach, organisations: frozenset[Any], paths: PolicyPaths) -> Q:
+    if reach is Reach.NEVER or not organisations:
+        return Q(pk__in=[])
+    rows = Q(**{f"{paths.clinic}__in": organisations})
+    if reach is Reach.ASSIGNED:
+        rows &= Q(**{paths.assignee: actor.id})
+    return rows
+
+
+def _scope_of(reach: Reach) -> str | None:
+    return {
+        Reach.CASES_READ: TokenScope.CASES_READ.value,
+        Reach.CASES_WRITE: TokenScope.CASES_WRITE.value,
+    }.get(reach)
+
+
+_Model = TypeVar("_Model", bound=models.Model)
+
+
+class ScopedQuerySet(models.QuerySet[_Model]):
+    """A queryset that knows who may see its rows."""
+
+    def visible_to(self, actor: Actor, action: str) -> Self:
+        """Only the rows on which `actor` may do `action`."""
+        paths: PolicyPaths = self.model.policy_paths  # type: ignore[attr-defined]  # see Scoped
+        return self.filter(reach_filter(actor, action, paths))
+
+    def get_for(self, actor: Actor, action: str, **lookup: object) -> _Model:
+        """The one row, or `NotThere`, which tells a stranger nothing."""
+        row = self.visible_to(actor, action).filter(**lookup).first()
+        if row is None:
+            raise NotThere
+        return row
+
+
+class Scoped(models.Model):
+    """Base of every model that belongs to a clinic."""
+
+    policy_paths: ClassVar[PolicyPaths]
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+def may(actor: Actor, action: str, row: Scoped) -> bool:
+    """Whether `actor` may do `action` on `row`, by the same filter that lists use. One query."""
+    if actor.kind == "system":
+        return True
+    rows: ScopedQuerySet[Any] = type(row)._default_manager.all()  # type: ignore[assignment]  # Scoped
+    return rows.visible_to(actor, action).filter(pk=row.pk).exists()
+
+
+def require(actor: Actor, action: str, row: Scoped) -> None:
+    """Raise `NotAllowed` when `actor` sees the row but may not do this, `NotThere` when unseen."""
+    if may(actor, action, row):
+        return
+    view = f"{action.split('.')[0]}.view"
+    if view in POLICY and view != action and may(actor, view, row):
+        raise NotAllowed("Your role does not allow this on this case.")
+    raise NotThere
+
+
+def require_in(actor: Actor, action: str, organisation_id: object) -> None:
+    """The same for what does not exist yet: may `actor` do `action` inside this organisation?"""
+    if actor.kind == "system":
+        return
+    reach = reach_filter(actor, action, PolicyPaths(clinic="pk"))
+    if not Organisation.objects.filter(reach, pk=organisation_id).exists():
+        raise NotThere

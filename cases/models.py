@@ -1,0 +1,243 @@
+"""Patients, cases, images, corrections, reports. Constraints here, rules in the services."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organisation
+from accounts.policy import PolicyPaths, Scoped
+from cases import choices
+from inference.choices import CellClass
+from telepath.core.ids import new_id
+
+_USER = settings.AUTH_USER_MODEL
+
+
+class Patient(Scoped):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="patients")
+    mrn = models.CharField("medical record number", max_length=40)
+    name = models.CharField(max_length=120)
+    sex = models.CharField(max_length=8, choices=choices.Sex.choices)
+    birth_date = models.DateField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    policy_paths = PolicyPaths(clinic="clinic_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "mrn"], name="mrn_unique_in_clinic"),
+            models.CheckConstraint(condition=~Q(mrn=""), name="mrn_not_empty"),
+        ]
+        indexes = [models.Index(fields=["clinic", "name"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.mrn})"
+
+
+class AccessionCounter(models.Model):
+    """The last accession number of a clinic in a year; its row lock keeps numbers without gaps."""
+
+    clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "year"], name="one_counter_per_clinic_year")
+        ]
+
+
+class Case(Scoped):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")
+    accession = models.CharField(max_length=24)
+    status = models.CharField(
+        max_length=10, choices=choices.CaseStatus.choices, default=choices.CaseStatus.DRAFT
+    )
+    priority = models.PositiveSmallIntegerField(
+        choices=choices.Priority.choices, default=choices.Priority.ROUTINE
+    )
+    specimen = models.CharField(max_length=20, choices=choices.Specimen.choices)
+    stain = models.CharField(max_length=16, choices=choices.Stain.choices)
+    clinical_information = models.TextField(blank=True, max_length=4000)
+    collected_on = models.DateField(null=True, blank=True)
+    no_ai_reason = models.TextField(blank=True, help_text="Why there is no AI result, for people.")
+    is_synthetic = models.BooleanField(default=False, help_text="Drawn by a program, not a patient.")
+    created_by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    assignee = models.ForeignKey(
+        _USER, null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_cases"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+
+    policy_paths = PolicyPaths(clinic="clinic_id", assignee="assignee_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "accession"], name="accession_unique")
+        ]
+        indexes = [
+            models.Index(
+                fields=["-priority", "submitted_at"],
+                condition=Q(status__in=["ready", "in_review"]),
+                name="review_queue_order",
+            ),
+            models.Index(fields=["clinic", "-created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.accession
+
+    @property
+    def audience(self) -> str:
+        """The live-event audience of everybody who may see this case."""
+        return f"case:{self.pk}"
+
+
+class CaseTransition(Scoped):
+    """One change of state. Never altered: a trigger refuses UPDATE and DELETE."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="transitions")
+    from_status = models.CharField(max_length=10, choices=choices.CaseStatus.choices, blank=True)
+    to_status = models.CharField(max_length=10, choices=choices.CaseStatus.choices)
+    actor_name = models.CharField(max_length=200)
+    actor_id = models.CharField(max_length=40, blank=True)
+    reason_code = models.CharField(max_length=30, blank=True)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    policy_paths = PolicyPaths(clinic="case__clinic_id")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.from_status} to {self.to_status}"
+
+
+class SmearImage(Scoped):
+    """One picture of a smear field. `original_key` holds the bytes as they were sent."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="images")
+    position = models.PositiveIntegerField(help_text="1, 2, 3 ... within the case.")
+    filename = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField(help_text="Bytes of the original.")
+    sha256 = models.CharField(max_length=64)
+    status = models.CharField(
+        max_length=10, choices=choices.ImageStatus.choices, default=choices.ImageStatus.RECEIVED
+    )
+    refusal = models.TextField(blank=True, help_text="Why it was refused, for people.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Begun ingestions.")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    original_key = models.CharField(max_length=300)
+    display_key = models.CharField(max_length=300, blank=True)
+    thumbnail_key = models.CharField(max_length=300, blank=True)
+    tiles_prefix = models.CharField(max_length=300, blank=True)
+    format = models.CharField(max_length=10, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    mpp = models.FloatField(null=True, blank=True, help_text="Microns per pixel, if known.")
+    quality = models.JSONField(default=dict)
+    run_id = models.UUIDField(null=True, blank=True, unique=True, help_text="Its latest analysis.")
+    uploaded_by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    policy_paths = PolicyPaths(clinic="case__clinic_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "sha256"], name="same_image_once_per_case"),
+            models.UniqueConstraint(fields=["case", "position"], name="image_position_unique"),
+        ]
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Upload(Scoped):
+    """A file on its way, in parts. Each part is a stored object; `offset` counts what is safe."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="uploads")
+    filename = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    parts = models.JSONField(default=list, help_text="[[offset, bytes], ...]")
+    expected_sha256 = models.CharField(max_length=64, blank=True)
+    status = models.CharField(
+        max_length=10, choices=choices.UploadStatus.choices, default=choices.UploadStatus.OPEN
+    )
+    problem = models.TextField(blank=True)
+    image = models.ForeignKey(SmearImage, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True)
+
+    policy_paths = PolicyPaths(clinic="case__clinic_id")
+
+    def __str__(self) -> str:
+        return f"{self.filename} {self.offset}/{self.size}"
+
+
+class CellCorrection(Scoped):
+    """What a reader calls a cell. A new row each time; the newest of a cell holds."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="corrections")
+    image = models.ForeignKey(SmearImage, on_delete=models.PROTECT, related_name="corrections")
+    cell_id = models.UUIDField()
+    cell_class = models.CharField(
+        max_length=24, choices=CellClass.choices, blank=True, help_text="Empty: back to suggested."
+    )
+    reader = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
+    reader_name = models.CharField(max_length=120)
+    at = models.DateTimeField(auto_now_add=True)
+
+    policy_paths = PolicyPaths(clinic="case__clinic_id", assignee="case__assignee_id")
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "cell_id", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.cell_id}: {self.cell_class}"
+
+
+class ReportVersion(Scoped):
+    """A signed report, frozen. `document` is canonical JSON as text, so its hash can be had again.
+
+    Never altered, but for `pdf_key`, which may be filled once: the trigger sees to both.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
+    number = models.PositiveSmallIntegerField(help_text="1, 2, 3 ... within the case.")
+    status = models.CharField(max_length=10, choices=choices.ReportStatus.choices)
+    conclusion = models.CharField(max_length=20, choices=choices.Conclusion.choices)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    amendment_reason = models.TextField(blank=True)
+    signed_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
+    signer_name = models.CharField(max_length=120)
+    meaning = models.CharField(max_length=20, choices=choices.SignatureMeaning.choices)
+    signed_at = models.DateTimeField()
+    pdf_key = models.CharField(max_length=300, blank=True)
+
+    policy_paths = PolicyPaths(clinic="case__clinic_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="report_number_unique")
+        ]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.case} report {self.number}"

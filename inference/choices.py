@@ -1,0 +1,55 @@
+"""Enumerations of models, runs and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ModelStatus(models.TextChoices):
+    REGISTERED = "registered", _("Registered")
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
+
+
+class RunStatus(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+RUN_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELLED}),
+    RunStatus.RUNNING: frozenset(
+        {RunStatus.QUEUED, RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED}
+    ),
+    RunStatus.SUCCEEDED: frozenset(),
+    RunStatus.FAILED: frozenset(),
+    RunStatus.CANCELLED: frozenset(),
+}
+RUN_OPEN = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
+RUN_ENDED = frozenset(RunStatus) - RUN_OPEN
+
+
+class CellClass(models.TextChoices):
+    """What a cell may be called in a differential. Order = order of the keys in review."""
+
+    BLAST = "blast", _("Blast")
+    LYMPHOCYTE = "lymphocyte", _("Lymphocyte")
+    NEUTROPHIL = "neutrophil", _("Neutrophil")
+    MONOCYTE = "monocyte", _("Monocyte")
+    EOSINOPHIL = "eosinophil", _("Eosinophil")
+    BASOPHIL = "basophil", _("Basophil")
+    IMMATURE_GRANULOCYTE = "immature_granulocyte", _("Immature granulocyte")
+    ERYTHROBLAST = "erythroblast", _("Erythroblast")
+    SMUDGE = "smudge", _("Smudge cell")
+    UNIDENTIFIED = "unidentified", _("Unidentified")
+    NOT_A_CELL = "not_a_cell", _("Not a cell")
+
+
+NOT_COUNTED = frozenset({CellClass.NOT_A_CELL, CellClass.SMUDGE, CellClass.ERYTHROBLAST})
+"""Left out of the white-cell count: no cell, a ruptured one, or a red-cell precursor."""

@@ -1,0 +1,109 @@
+"""The printed scale bar: found, so that no later step ever sees it.
+
+A scale bar is drawn by software, so it differs from anything optical: neutral black or pure red
+ink in thin strokes that stand in a row, often on a pure white box, near the border of the picture.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.types import Box, Mask, Rgb
+
+BAND = 0.2
+"""Share of the height at top and bottom in which bars are printed."""
+BRIGHT = 248
+RED_INK = 22
+"""Red above the other channels. Low, because JPEG washes thin red strokes out over a cell."""
+
+
+def find_scale_bar(rgb: Rgb) -> Mask:
+    """Where software has printed into the picture: (H, W) bool, box and margin included."""
+    height, width = rgb.shape[:2]
+    found = np.zeros((height, width), bool)
+    band = max(1, round(height * BAND))
+    for top in {0, height - band}:
+        strip = rgb[top : top + band]
+        inner_edge = 0 if top else band - 1
+        for x, y, w, h in _rows_of_ink(strip, inner_edge):
+            x, y, w, h = _with_white_box(strip, _padded((x, y, w, h), strip))
+            found[top + y : top + y + h, x : x + w] = True
+    return found
+
+
+def _ink(strip: Rgb) -> NDArray[np.uint8]:
+    """1 where thin black ink (dark, without colour) or thin red ink lies, else 0.
+
+    The top-hat keeps only what is thinner than `size`, so a reddish cell is not ink.
+    """
+    high, low = strip.max(axis=-1), strip.min(axis=-1)
+    black = ((high < 110) & (high - low < 30)).astype(np.uint8)
+    red = cv2.subtract(strip[..., 0], cv2.max(strip[..., 1], strip[..., 2]))
+    size = max(11, round(strip.shape[0] * 0.25)) | 1
+    kernel = np.ones((size, size), np.uint8)
+    thin_red = cv2.morphologyEx(red, cv2.MORPH_TOPHAT, kernel) > RED_INK
+    return cv2.morphologyEx(black, cv2.MORPH_TOPHAT, kernel) | thin_red.astype(np.uint8)
+
+
+def _rows_of_ink(strip: Rgb, inner_edge: int) -> list[Box]:
+    """Boxes of ink that look like a line of print: wide, low, made of several thin strokes.
+
+    inner_edge: the row of `strip` that faces the picture's middle; what crosses it is a cell.
+    """
+    ink = _ink(strip)
+    reach = max(7, round(strip.shape[1] * 0.03)) | 1
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    boxes = [(int(x), int(y), int(w), int(h)) for x, y, w, h, _ in stats[1:]]
+    boxes = [box for box in boxes if not box[1] <= inner_edge < box[1] + box[3]]
+    return [box for box in boxes if _is_print(box, ink)]
+
+
+def _is_print(box: Box, ink: NDArray[np.uint8]) -> bool:
+    x, y, w, h = box
+    if w < max(8, 0.03 * ink.shape[1]) or w < 1.6 * h or h < 3:
+        return False
+    piece = np.ascontiguousarray(ink[y : y + h, x : x + w])
+    strokes = cv2.connectedComponents(piece, connectivity=8)[0] - 1
+    return 0.05 < piece.mean() < 0.9 and strokes >= 2
+
+
+def _padded(box: Box, strip: Rgb) -> Box:
+    x, y, w, h = box
+    pad = max(3, h // 2)
+    left, top = max(0, x - pad), max(0, y - pad)
+    right, bottom = min(strip.shape[1], x + w + pad), min(strip.shape[0], y + h + pad)
+    return left, top, right - left, bottom - top
+
+
+def _with_white_box(strip: Rgb, box: Box) -> Box:
+    """`box` grown to the pure white paper under the print, where there is any."""
+    white = (strip.min(axis=-1) >= BRIGHT).astype(np.uint8)
+    x, y, w, h = box
+    if white[y : y + h, x : x + w].mean() < 0.3:
+        return box
+    rows = np.flatnonzero(white[:, x : x + w].mean(axis=1) > 0.45)
+    columns = np.flatnonzero(white[y : y + h].mean(axis=0) > 0.45)
+    return _union(box, _run_through(columns, x, w), _run_through(rows, y, h), strip)
+
+
+def _run_through(marked: np.ndarray, start: int, length: int) -> tuple[int, int]:
+    """First and last marked index of the runs that overlap start..start+length."""
+    runs = np.split(marked, np.flatnonzero(np.diff(marked) > 1) + 1)
+    touching = [run for run in runs if len(run) and run[-1] >= start and run[0] < start + length]
+    if not touching:
+        return start, start + length - 1
+    return int(touching[0][0]), int(touching[-1][-1])
+
+
+def _union(box: Box, columns: tuple[int, int], rows: tuple[int, int], strip: Rgb) -> Box:
+    x, y, w, h = box
+    # A bright empty background is as white as paper; a box is never much larger than its print.
+    left, right = max(columns[0], x - w), min(columns[1] + 1, x + 2 * w)
+    top, bottom = max(rows[0], y - 2 * h), min(rows[1] + 1, y + 3 * h)
+    left, top = max(0, min(x, left) - 1), max(0, min(y, top) - 1)
+    right = min(strip.shape[1], max(x + w, right) + 1)
+    bottom = min(strip.shape[0], max(y + h, bottom) + 1)
+    return left, top, right - left, bottom - top

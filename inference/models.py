@@ -1,0 +1,109 @@
+"""Models, runs and cells. Nothing here knows a patient or a clinic."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from inference.choices import CellClass, ModelStatus, RunStatus
+from telepath.core.ids import new_id
+
+
+class ModelVersion(models.Model):
+    """A package of weights with its card. `folder` is relative to MODEL_PACKAGES."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=30)
+    sha256 = models.CharField(max_length=64)
+    folder = models.CharField(max_length=200)
+    card = models.JSONField(default=dict)
+    status = models.CharField(
+        max_length=12, choices=ModelStatus.choices, default=ModelStatus.REGISTERED
+    )
+    registered_at = models.DateTimeField(auto_now_add=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="model_version_unique"),
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status=ModelStatus.ACTIVE), name="one_active_model"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class AnalysisRun(models.Model):
+    """One stored image through one model. The row is the truth; a message is only a hint.
+
+    `attempt` grows with each claim, and each write names its attempt, so a worker that woke up late
+    changes nothing. `audience` is an opaque live-event audience for progress.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    model_version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, related_name="runs", null=True, blank=True
+    )
+    input_key = models.CharField(max_length=300)
+    input_sha256 = models.CharField(max_length=64)
+    input_mpp = models.FloatField(null=True, blank=True, help_text="Microns per pixel, if known.")
+    audience = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=3)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0, help_text="0 to 100")
+    stage = models.CharField(max_length=60, blank=True)
+    result = models.JSONField(default=dict, help_text="Field label, probabilities, quality, count.")
+    timings_ms = models.JSONField(default=dict)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True, help_text="Readable by a user.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(status__in=["queued", "running"]),
+                name="open_runs_by_lease",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.id} {self.status}"
+
+
+class Cell(models.Model):
+    """One segmented cell as the model saw it; never altered by a human's correction."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="cells")
+    number = models.PositiveIntegerField(help_text="Its value in the field's mask.")
+    x = models.PositiveIntegerField()
+    y = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    area_px = models.PositiveIntegerField()
+    contour = models.JSONField(default=list, help_text="[[x, y], ...] in pixels of the image.")
+    label = models.CharField(max_length=30, help_text="The model's class, or 'unsure'.")
+    cell_class = models.CharField(max_length=24, choices=CellClass.choices)
+    probabilities = models.JSONField(default=dict)
+    prediction_set = ArrayField(models.CharField(max_length=30), default=list)
+    weight = models.FloatField(default=0, help_text="Share in the field's decision, 0 to 1.")
+    morphology = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="cell_number_unique")
+        ]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"cell {self.number}: {self.label}"

@@ -1,0 +1,1 @@
+"""Telepathology for acute lymphoblastic leukaemia on blood smears."""

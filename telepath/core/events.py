@@ -1,0 +1,67 @@
+"""Live events: rows with growing numbers, and a hint over the channel layer that a new one exists.
+
+Nothing depends on a hint arriving: a browser names the last number that it saw and gets the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+
+from telepath.core.models import LiveEvent
+
+logger = logging.getLogger(__name__)
+
+REPLAY_LIMIT = 500
+
+_NEXT_NUMBER = """
+    INSERT INTO core_audiencehead (audience, last_number) VALUES (%s, 1)
+    ON CONFLICT (audience) DO UPDATE SET last_number = core_audiencehead.last_number + 1
+    RETURNING last_number
+"""
+
+
+def group_of(audience: str) -> str:
+    """The channel-layer group of an audience (group names allow no colon)."""
+    return "live." + audience.replace(":", ".")
+
+
+def publish(audience: str, kind: str, payload: Mapping[str, Any]) -> LiveEvent:
+    """Write the next event of `audience` in the current transaction; hint after its commit.
+
+    Call it last in a transaction: the audience's counter stays locked until commit.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT_NUMBER, [audience])
+            (number,) = cursor.fetchone()
+        event = LiveEvent.objects.create(
+            audience=audience, number=number, kind=kind, payload=dict(payload)
+        )
+        transaction.on_commit(lambda: hint(audience, {"type": "live.hint", "number": number}))
+    return event
+
+
+def hint(audience: str, message: Mapping[str, Any]) -> None:
+    """Tell the sockets of an audience to look. A lost hint is only a delay, so failures are logged."""
+    try:
+        async_to_sync(get_channel_layer().group_send)(group_of(audience), dict(message))
+    except Exception:
+        logger.warning("live hint for %s was not delivered", audience, exc_info=True)
+
+
+def events_since(audience: str, number: int, *, limit: int = REPLAY_LIMIT) -> list[LiveEvent]:
+    """Events of `audience` after `number`, oldest first."""
+    found = LiveEvent.objects.filter(audience=audience, number__gt=number).order_by("number")
+    return list(found[:limit])
+
+
+def last_number(audience: str) -> int:
+    """The newest number of `audience`; 0 when nothing has happened yet."""
+    newest = LiveEvent.objects.filter(audience=audience).order_by("-number").first()
+    return newest.number if newest else 0

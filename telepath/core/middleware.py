@@ -1,0 +1,47 @@
+"""Around every request: an id to find it by, and sentences instead of tracebacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from telepath.core.errors import DomainError
+
+_CLEAN_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Take over a proxy's `X-Request-ID` or make one; it stands in the log, the audit and the reply."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if _CLEAN_ID.fullmatch(given) else uuid4().hex  # type: ignore[attr-defined]  # our own attribute
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]  # our own attribute
+        return response
+
+
+class DomainErrorMiddleware:
+    """Turn a `DomainError` that a page did not handle into its sentence and its status."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if "application/json" in request.headers.get("Accept", ""):
+            return JsonResponse({"detail": error.message, "code": error.code}, status=error.status)
+        page = "problem_fragment.html" if request.headers.get("HX-Request") else "problem.html"
+        return render(request, page, {"problem": error}, status=error.status)

@@ -1,0 +1,71 @@
+"""Background work: one decorator, one way to enqueue.
+
+The database is the truth about work; a message is only a hint that a row waits. So a task takes ids,
+is safe to run twice, and a lost message is found again by a sweep.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import Task, shared_task
+from django.conf import settings
+from django.db import transaction
+
+from telepath.core.errors import GiveUp, RetryLater
+
+logger = logging.getLogger(__name__)
+
+SOFT_SHARE = 0.9
+
+
+def worker_task(
+    *,
+    queue: str,
+    hard_limit: int,
+    retry_on: tuple[type[Exception], ...] = (RetryLater,),
+    max_retries: int = 3,
+) -> Callable[[Callable[..., None]], Task]:
+    """Register a task: acknowledged late, limited in time (`hard_limit` seconds, soft at 0.9 of it).
+
+    Exceptions of `retry_on` are tried again with growing waits; `GiveUp` ends the message quietly,
+    because its reason is already in the row that the task worked on.
+    """
+
+    def register(function: Callable[..., None]) -> Task:
+        return shared_task(
+            name=f"{function.__module__}.{function.__name__}",
+            queue=queue,
+            acks_late=True,
+            reject_on_worker_lost=True,
+            time_limit=hard_limit,
+            soft_time_limit=int(hard_limit * SOFT_SHARE),
+            autoretry_for=retry_on,
+            dont_autoretry_for=(GiveUp,),
+            throws=(GiveUp,),
+            retry_backoff=True,
+            retry_backoff_max=60,
+            max_retries=max_retries,
+            ignore_result=True,
+        )(function)
+
+    return register
+
+
+def enqueue(task: Task, *args: object) -> None:
+    """Send a message after the current transaction commits; if it rolls back, nothing is sent."""
+    transaction.on_commit(lambda: _send(task, args))
+
+
+def _send(task: Task, args: tuple[object, ...]) -> None:
+    """A broker that is away must not fail a write that is already committed: the sweep sends it again."""
+    try:
+        task.apply_async(args=[str(value) for value in args], **_publish_options())
+    except Exception:
+        logger.warning("broker away, %s%s waits for the sweep", task.name, args, exc_info=True)
+
+
+def _publish_options() -> dict[str, Any]:
+    return {"retry": False} if not settings.CELERY_TASK_ALWAYS_EAGER else {}

@@ -1,0 +1,48 @@
+"""Where bytes lie, and how many are accepted."""
+
+from __future__ import annotations
+
+from telepath.settings.environment import PRODUCTION, VAR, env, one_of, required
+
+STORAGE = one_of("STORAGE", ("folder", "s3"), default="folder")
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
+
+
+def _s3_options() -> dict[str, object]:
+    why = "STORAGE=s3 needs it."
+    return {
+        "bucket_name": required("S3_BUCKET", why=why),
+        "endpoint_url": env.str("S3_ENDPOINT_URL", default=None),
+        "access_key": required("S3_ACCESS_KEY", why=why),
+        "secret_key": required("S3_SECRET_KEY", why=why),
+        "region_name": env.str("S3_REGION", default="us-east-1"),
+        "file_overwrite": True,
+        "default_acl": None,
+        "querystring_auth": True,
+        "max_memory_size": 8 << 20,
+    }
+
+
+_DEFAULT = (
+    {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _s3_options()}
+    if STORAGE == "s3"
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT, "allow_overwrite": True},
+    }
+)
+_STATIC = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if PRODUCTION
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {"default": _DEFAULT, "staticfiles": {"BACKEND": _STATIC}}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 << 30)
+UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", default=1 << 20)
+UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=72)
+IMAGES_PER_CASE = env.int("IMAGES_PER_CASE", default=500)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 << 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 << 20

@@ -1,0 +1,60 @@
+"""Reading the environment, refusing what is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+env = environ.Env()
+
+
+def one_of(name: str, allowed: Sequence[str], *, default: str) -> str:
+    """A variable with a fixed set of values. Raises ImproperlyConfigured naming them."""
+    value = env.str(name, default=default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is '{value}'. It must be one of: {', '.join(allowed)}.")
+    return value
+
+
+def required(name: str, *, why: str) -> str:
+    """A variable without which the start makes no sense."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {why}")
+    return value
+
+
+def _read_servers_file(path: Path) -> None:
+    """Take over the addresses that a running `make run` wrote, so that `manage.py` meets its servers."""
+    if path.is_file():
+        environ.Env.read_env(path)
+
+
+ENVIRONMENT = one_of("TELEPATH_ENV", ("development", "test", "production"), default="development")
+PRODUCTION = ENVIRONMENT == "production"
+VAR = Path(env.str("TELEPATH_VAR", default=str(ROOT / "var")))
+if ENVIRONMENT == "development":
+    _read_servers_file(VAR / "servers.env")
+
+
+def server(name: str, *, placeholder: str) -> str:
+    """The address of a server: required in production; elsewhere `make run` and `make test` set it.
+
+    The placeholder lets commands that need no server start without one; any use of it is refused at
+    once by the operating system, and its name says what to do.
+    """
+    if PRODUCTION:
+        return required(name, why="Production needs its own server.")
+    return env.str(name, default=placeholder)
+
+
+def secret(name: str) -> str:
+    """A secret: required in production, a fixed and harmless value elsewhere."""
+    if PRODUCTION:
+        return required(name, why="Production needs a long random value of its own.")
+    return env.str(name, default=f"only-for-{ENVIRONMENT}-{name.lower()}-0123456789abcdef0123456789")
