@@ -124,7 +124,7 @@ class ApiToken(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of a chain: its row lock orders writers, its values show when the tail was cut off."""
+    """The end of a chain: its row lock orders writers, its values show a tail cut off."""
 
     chain = models.UUIDField(primary_key=True)
     sequence = models.BigIntegerField(default=0)
@@ -132,7 +132,7 @@ class AuditHead(models.Model):
 
 
 class AuditEvent(models.Model):
-    """One thing that somebody did or saw. Never altered: a trigger refuses UPDATE, DELETE, TRUNCATE.
+    """One thing that somebody did or saw. A trigger refuses UPDATE, DELETE and TRUNCATE.
 
     Names are frozen as text, so the log reads the same after a person or a case is renamed.
     `hash` = SHA-256 over the canonical JSON of all other columns and the previous hash.

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -150,7 +151,7 @@ def may(actor: Actor, action: str, row: Scoped) -> bool:
     """Whether `actor` may do `action` on `row`, by the same filter that lists use. One query."""
     if actor.kind == "system":
         return True
-    rows: ScopedQuerySet[Any] = type(row)._default_manager.all()  # type: ignore[assignment]  # Scoped
+    rows: ScopedQuerySet[Any] = type(row)._default_manager.all()
     return rows.visible_to(actor, action).filter(pk=row.pk).exists()
 
 
@@ -164,7 +165,7 @@ def require(actor: Actor, action: str, row: Scoped) -> None:
     raise NotThere
 
 
-def require_in(actor: Actor, action: str, organisation_id: object) -> None:
+def require_in(actor: Actor, action: str, organisation_id: UUID) -> None:
     """The same for what does not exist yet: may `actor` do `action` inside this organisation?"""
     if actor.kind == "system":
         return

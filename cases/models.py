@@ -66,7 +66,9 @@ class Case(Scoped):
     clinical_information = models.TextField(blank=True, max_length=4000)
     collected_on = models.DateField(null=True, blank=True)
     no_ai_reason = models.TextField(blank=True, help_text="Why there is no AI result, for people.")
-    is_synthetic = models.BooleanField(default=False, help_text="Drawn by a program, not a patient.")
+    is_synthetic = models.BooleanField(
+        default=False, help_text="Drawn by a program, not a patient."
+    )
     created_by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)

@@ -100,9 +100,7 @@ class Cell(models.Model):
     morphology = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["run", "number"], name="cell_number_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="cell_number_unique")]
         ordering = ["number"]
 
     def __str__(self) -> str:

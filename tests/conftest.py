@@ -28,7 +28,7 @@ APPEND_ONLY = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Two submitters of one clinic, two pathologists who read for it, an administrator, an outsider."""
+    """Two submitters of one clinic, two pathologists who read for it, administrators, outsiders."""
 
     clinic: Organisation
     laboratory: Organisation

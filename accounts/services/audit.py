@@ -67,7 +67,7 @@ def record(
 
 
 def link_hash(event: AuditEvent) -> str:
-    """SHA-256 over the canonical JSON (sorted keys, no spaces) of all columns but `id` and `hash`."""
+    """SHA-256 over the canonical JSON (sorted keys, no spaces) of all columns but id and hash."""
     content = {
         field.name: _canonical(getattr(event, field.name))
         for field in AuditEvent._meta.concrete_fields
@@ -97,7 +97,9 @@ def first_broken_link(chain: UUID) -> Broken | None:
 def chains() -> list[UUID]:
     """Every chain that was ever begun."""
     heads = set(AuditHead.objects.values_list("chain", flat=True))
-    return sorted(heads | set(AuditEvent.objects.order_by().values_list("chain", flat=True).distinct()))
+    return sorted(
+        heads | set(AuditEvent.objects.order_by().values_list("chain", flat=True).distinct())
+    )
 
 
 def _events_of(chain: UUID) -> Iterator[AuditEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -37,18 +38,18 @@ def move(
     action: str,
     reason_code: str = "",
     reason: str = "",
-    lost_race: type[Conflict] | None = None,
+    lost_race: Callable[[Case, str], Conflict] = MovedOn,
     only_from: frozenset[str] | None = None,
     **also: Any,
 ) -> Case:
-    """Move `case` to state `to`, writing `also` in the same UPDATE, with transition, audit and event.
+    """Move `case` to state `to`, `also` in the same UPDATE, with transition, audit and event.
 
-    Raises `lost_race(case, to)` (by default `MovedOn`) when the row is in no state that leads there.
+    Raises `lost_race(case, to)` when the row is in no state that leads there.
     """
     sources = only_from or frozenset(old for old, new in TRANSITIONS.items() if to in new)
     before = Case.objects.select_for_update().values_list("status", flat=True).get(pk=case.pk)
     if not move_row(case, field="status", old=sources, new=to, **also):
-        raise (lost_race or MovedOn)(case, to)
+        raise lost_race(case, to)
     CaseTransition.objects.create(
         case=case,
         from_status=before,
@@ -71,7 +72,7 @@ def move(
 
 
 def announce(case: Case, kind: str, payload: dict[str, Any]) -> None:
-    """Publish an event about `case` to everyone who may see it. Keys and states only, no patient data."""
+    """Publish an event to everyone who may see `case`. Keys and states only, no patient data."""
     content = {"case_id": str(case.pk), **payload}
     for audience in sorted(audiences_of(case)):
         publish(audience, kind, content)

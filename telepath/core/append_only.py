@@ -6,7 +6,7 @@ from django.db.migrations import RunSQL
 
 
 def append_only(table: str) -> RunSQL:
-    """Refuse UPDATE, DELETE and TRUNCATE on `table`, for every database role but one that drops the trigger."""
+    """Refuse UPDATE, DELETE and TRUNCATE on `table`, whatever the database role."""
     create = f"""
         CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
             FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -48,7 +48,7 @@ def publish(audience: str, kind: str, payload: Mapping[str, Any]) -> LiveEvent:
 
 
 def hint(audience: str, message: Mapping[str, Any]) -> None:
-    """Tell the sockets of an audience to look. A lost hint is only a delay, so failures are logged."""
+    """Tell the sockets of an audience to look. A lost hint is only a delay, so it is logged."""
     try:
         async_to_sync(get_channel_layer().group_send)(group_of(audience), dict(message))
     except Exception:

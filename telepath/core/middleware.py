@@ -16,7 +16,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Take over a proxy's `X-Request-ID` or make one; it stands in the log, the audit and the reply."""
+    """Take over a proxy's `X-Request-ID` or make one; it stands in the audit and the reply."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -6,14 +6,14 @@ from django.db import models
 
 
 class AudienceHead(models.Model):
-    """The last number given out to an audience. Its row lock makes numbers gap-free and visible in order."""
+    """The last number given to an audience. Its row lock makes numbers gap-free and in order."""
 
     audience = models.CharField(max_length=80, primary_key=True)
     last_number = models.BigIntegerField(default=0)
 
 
 class LiveEvent(models.Model):
-    """Something that happened, for browsers that watch an audience. Carries keys, never patient data."""
+    """Something that happened, for browsers that watch. Carries keys, never patient data."""
 
     audience = models.CharField(max_length=80)
     number = models.BigIntegerField()

@@ -11,7 +11,7 @@ from django.db.models import Model
 def move_row(row: Model, *, field: str, old: Iterable[str], new: str, **also: Any) -> bool:
     """`UPDATE ... SET field = new, **also WHERE pk = row.pk AND field IN old`.
 
-    Returns False when no row matched: somebody else was faster. On success `row` carries the new values.
+    Returns False when no row matched: somebody else was faster. On success `row` is up to date.
     """
     manager = type(row)._default_manager
     lookup = {"pk": row.pk, f"{field}__in": list(old)}

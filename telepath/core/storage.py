@@ -35,7 +35,7 @@ def save_stream(key: str, chunks: Iterable[bytes]) -> tuple[str, int]:
 
 
 def put(key: str, stream: BinaryIO) -> None:
-    """Store an open binary file under exactly `key`, over an earlier one (both storages are set so)."""
+    """Store an open binary file under exactly `key`, over an earlier one."""
     written = default_storage.save(key, File(stream))
     if written != key:
         default_storage.delete(written)
@@ -62,7 +62,7 @@ def read_chunks(key: str) -> Iterator[bytes]:
 
 @contextmanager
 def local_copy(key: str) -> Iterator[Path]:
-    """A path on this machine with the stored bytes, for libraries that want a file; gone afterwards."""
+    """A local path with the stored bytes, for libraries that want a file; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="telepath-") as folder:
         path = Path(folder) / "original"
         with open_stream(key) as stream, path.open("wb") as target:

@@ -1,7 +1,7 @@
 """Background work: one decorator, one way to enqueue.
 
-The database is the truth about work; a message is only a hint that a row waits. So a task takes ids,
-is safe to run twice, and a lost message is found again by a sweep.
+The database is the truth about work; a message is only a hint that a row waits. So a task takes
+ids, is safe to run twice, and a lost message is found again by a sweep.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def worker_task(
     retry_on: tuple[type[Exception], ...] = (RetryLater,),
     max_retries: int = 3,
 ) -> Callable[[Callable[..., None]], Task]:
-    """Register a task: acknowledged late, limited in time (`hard_limit` seconds, soft at 0.9 of it).
+    """Register a task: acknowledged late, limited to `hard_limit` seconds (soft: 0.9 of it).
 
     Exceptions of `retry_on` are tried again with growing waits; `GiveUp` ends the message quietly,
     because its reason is already in the row that the task worked on.
@@ -60,7 +60,7 @@ def enqueue(task: Task, *args: object) -> None:
 
 
 def _send(task: Task, args: tuple[object, ...]) -> None:
-    """A broker that is away must not fail a write that is already committed: the sweep sends it again."""
+    """A broker that is away must not fail a committed write: the sweep sends the message again."""
     try:
         task.apply_async(args=[str(value) for value in args], **_publish_options())
     except Exception:

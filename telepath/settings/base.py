@@ -74,7 +74,6 @@ TEMPLATES = [
 ]
 
 
-
 def _pool(size: int) -> dict[str, object]:
     """A connection pool for the web process (many threads); workers, which fork, go without (0)."""
     return {"pool": {"min_size": 1, "max_size": size}} if size else {}

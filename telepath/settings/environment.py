@@ -30,7 +30,7 @@ def required(name: str, *, why: str) -> str:
 
 
 def _read_servers_file(path: Path) -> None:
-    """Take over the addresses that a running `make run` wrote, so that `manage.py` meets its servers."""
+    """Take over the addresses that a running `make run` wrote, so `manage.py` meets its servers."""
     if path.is_file():
         environ.Env.read_env(path)
 
@@ -57,4 +57,4 @@ def secret(name: str) -> str:
     """A secret: required in production, a fixed and harmless value elsewhere."""
     if PRODUCTION:
         return required(name, why="Production needs a long random value of its own.")
-    return env.str(name, default=f"only-for-{ENVIRONMENT}-{name.lower()}-0123456789abcdef0123456789")
+    return env.str(name, default=f"only-for-{ENVIRONMENT}-{name.lower()}-" + "0123456789abcdef" * 3)
