@@ -76,7 +76,8 @@ def media_type(path: Path) -> str:
 def write_display(path: Path, folder: Path, *, limits: ImageLimits = DEFAULT) -> DisplayFiles:
     """Write display picture, thumbnail and, for large fields, DeepZoom tiles of `path`.
 
-    folder: empty or not there yet; everything in it afterwards is listed.     Memory stays bounded whatever the size; large pictures pass through a temporary file of
+    folder: empty or not there yet; everything in it afterwards is listed.
+    Memory stays bounded whatever the size; large pictures pass through a temporary file of
     width x height x 3 bytes. Raises `ImageRefused`.
     """
     header, image = upright(path, limits=limits)

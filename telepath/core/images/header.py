@@ -32,7 +32,7 @@ class ImageHeader:
 
 
 def inspect(path: Path, *, limits: ImageLimits = DEFAULT) -> ImageHeader:
-    """Read the header at `path`. Raises `ImageRefused`; memory stays small whatever the file claims."""
+    """Read the header at `path`, in little memory whatever it claims. Raises `ImageRefused`."""
     size = check_bytes(path, limits)
     kind = sniff(path)
     header = _bmp_header(path, size) if kind == "bmp" else _vips_header(path, kind, size)

@@ -13,7 +13,8 @@ class ImageLimits:
     """Bounds of an acceptable picture.
 
     max_bytes: size of the file. max_pixels: width x height; three bytes each once decoded.
-    min_side_px: shorter side; below it no whole white cell fits. max_aspect: longer by shorter side.
+    min_side_px: shorter side; below it no whole white cell fits.
+    max_aspect: longer by shorter side.
     """
 
     max_bytes: int = 2 * 1024**3
@@ -30,7 +31,8 @@ def check_bytes(path: Path, limits: ImageLimits) -> int:
     size = path.stat().st_size
     if size == 0:
         raise ImageRefused(
-            "This file is empty: nothing arrived. Check the file on your computer and send it again.",
+            "This file is empty: nothing arrived. Check the file on your computer "
+            "and send it again.",
             code="empty",
         )
     if size > limits.max_bytes:
@@ -47,8 +49,8 @@ def check_extent(width: int, height: int, limits: ImageLimits) -> None:
     said = f"This picture is {width:,} x {height:,} pixels"
     if min(width, height) < limits.min_side_px:
         raise ImageRefused(
-            f"{said}, and at least {limits.min_side_px} on the shorter side are needed to see a cell. "
-            "Send the picture as the camera saved it, not a preview of it.",
+            f"{said}, and at least {limits.min_side_px} on the shorter side are needed "
+            "to see a cell. Send the picture as the camera saved it, not a preview of it.",
             code="too_small",
         )
     if max(width, height) > limits.max_aspect * min(width, height):
