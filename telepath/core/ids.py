@@ -10,7 +10,7 @@ from uuid import UUID
 def new_id() -> UUID:
     """A UUID version 7: 48 bits of Unix milliseconds, then random bits.
 
-    Ordered by time, so an index grows at its right edge; random enough that an address tells nothing.
+    Ordered by time, so an index grows at its right edge; random, so an address tells nothing.
     Source: RFC 9562, section 5.7.
     """
     milliseconds = time.time_ns() // 1_000_000
