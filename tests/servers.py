@@ -12,20 +12,19 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from telepath.launcher.embedded import EmbeddedServer, start_postgres, start_redis
+
+FOLDER = Path(tempfile.mkdtemp(prefix="telepath-test-"))
+STARTED: dict[str, EmbeddedServer] = {}
+"""By the variable that names them; empty where the servers are somebody else's."""
+
 os.environ["TELEPATH_ENV"] = "test"
-
-
-def _start() -> None:
-    from telepath.launcher.embedded import start_postgres, start_redis
-
-    folder = Path(tempfile.mkdtemp(prefix="telepath-test-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for variable, start in (("DATABASE_URL", start_postgres), ("REDIS_URL", start_redis)):
-        if not os.environ.get(variable):
-            server = start(folder / start.__name__)
-            os.environ[variable] = server.url
-            atexit.register(server.stop)
-    os.environ.setdefault("MEDIA_ROOT", str(folder / "media"))
-
-
-_start()
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+for variable, start in (("DATABASE_URL", start_postgres), ("REDIS_URL", start_redis)):
+    if not os.environ.get(variable):
+        STARTED[variable] = start(FOLDER / start.__name__, durable=False)
+        os.environ[variable] = STARTED[variable].url
+        atexit.register(STARTED[variable].stop)
+os.environ.setdefault("MEDIA_ROOT", str(FOLDER / "media"))
+# Tests empty the cache before each test; queues lie in another database of the same server.
+os.environ.setdefault("CACHE_URL", os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/1")

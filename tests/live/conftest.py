@@ -1,0 +1,87 @@
+"""One stack for all live tests; each test begins with empty tables, the cast and an active model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connection
+
+from tests.live.stack import Stack
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def stack(django_db_setup: None, tmp_path_factory: Any) -> Iterator[Stack]:
+    """The running platform. Leases and sweeps are short, so that faults heal within a test."""
+    folder: Path = tmp_path_factory.mktemp("stack")
+    running = Stack(
+        folder,
+        {
+            "TELEPATH_ENV": "test",
+            "DATABASE_URL": _test_database_url(),
+            "MEDIA_ROOT": str(folder / "media"),
+            "SWEEP_SECONDS": "1",
+            "RUN_LEASE_SECONDS": "6",
+            "OMP_NUM_THREADS": "2",
+        },
+    )
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+def _test_database_url() -> str:
+    now = connection.settings_dict
+    password = f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else ""
+    return f"postgres://{now['USER']}{password}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
+
+
+@pytest.fixture
+def live(stack: Stack, transactional_db: None, settings: Any) -> Iterator[Stack]:
+    """The stack, all its processes up, with the shipped model active; files shared with the test."""
+    storages = {**settings.STORAGES}
+    storages["default"] = {
+        **storages["default"],
+        "OPTIONS": {"location": str(stack.folder / "media"), "allow_overwrite": True},
+    }
+    settings.STORAGES = storages
+    settings.PASSWORD_HASHERS = django_settings.PASSWORD_HASHERS
+    stack.start()
+    call_command("models", "register", "--activate", verbosity=0)
+    yield stack
+    stack.start()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium; skips with a sentence where none is installed."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser: {CHROMIUM} is absent (Debian's package chromium)")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread; the ORM calls of these tests are on their own turn.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -1,0 +1,86 @@
+"""The whole platform as real processes, on the database of the running tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from telepath.launcher.children import Child, spawn, stop_all
+from telepath.launcher.embedded import EmbeddedServer, start_redis
+from telepath.launcher.processes import Launch, ProcessSpec, process_table
+
+T = TypeVar("T")
+
+
+def until(question: Callable[[], T], *, seconds: float = 60, every: float = 0.1) -> T:
+    """The first truthy answer of `question`. Raises AssertionError with the last one after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := question()):
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain, last answer: {answer!r}"
+        time.sleep(every)
+    return answer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Stack:
+    """Web server, two workers and the scheduler, with a Redis of their own that tests may kill."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.folder = folder
+        self.redis: EmbeddedServer = start_redis(folder / "redis", durable=False)
+        self.launch = Launch(
+            var=folder, port=free_port(), env={**env, "REDIS_URL": self.redis.url, "CACHE_URL": ""}
+        )
+        (folder / "beat").mkdir(parents=True, exist_ok=True)
+        self.specs: dict[str, ProcessSpec] = {s.name: s for s in process_table(self.launch)}
+        self.children: dict[str, Child] = {}
+
+    @property
+    def url(self) -> str:
+        return self.launch.address
+
+    def start(self, *names: str) -> None:
+        """Start the named processes (all by default) that do not run."""
+        for name in names or self.specs:
+            child = self.children.get(name)
+            if child is None or not child.is_running():
+                log = self.folder / "log" / f"{name}.log"
+                self.children[name] = spawn(self.specs[name], log)
+        until(self.answers, seconds=60)
+
+    def kill(self, name: str) -> None:
+        """`kill -9` for a process and everything that it forked."""
+        child = self.children[name]
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.process.wait()
+
+    def kill_redis(self) -> None:
+        os.kill(self.redis.child.pid, signal.SIGKILL)
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/account/login/", timeout=5) as reply:
+                return bool(reply.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def log_of(self, name: str) -> str:
+        return (self.folder / "log" / f"{name}.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        stop_all(self.children.values())
+        self.redis.stop()
