@@ -137,7 +137,6 @@ def _clean_slate(tmp_path: Path, settings: Any) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "media"), "allow_overwrite": True},
         }
         settings.STORAGES = storages
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ALLOWED_HOSTS = ["*"]
     cache.clear()
     yield

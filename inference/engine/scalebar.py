@@ -9,12 +9,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from inference.engine.types import Box, Mask, Rgb
 
 BAND = 0.2
 """Share of the height at top and bottom in which bars are printed."""
+SMALLEST_SIDE = 160
+"""Pixels. Crops of a single cell carry no bar, and a cell fills their border band."""
 BRIGHT = 248
+CLEAR_INK = 45
 RED_INK = 22
 """Red above the other channels. Low, because JPEG washes thin red strokes out over a cell."""
 
@@ -23,6 +27,8 @@ def find_scale_bar(rgb: Rgb) -> Mask:
     """Where software has printed into the picture: (H, W) bool, box and margin included."""
     height, width = rgb.shape[:2]
     found = np.zeros((height, width), bool)
+    if min(height, width) < SMALLEST_SIDE:
+        return found
     band = max(1, round(height * BAND))
     for top in {0, height - band}:
         strip = rgb[top : top + band]
@@ -34,7 +40,7 @@ def find_scale_bar(rgb: Rgb) -> Mask:
 
 
 def _ink(strip: Rgb) -> NDArray[np.uint8]:
-    """1 where thin black ink (dark, without colour) or thin red ink lies, else 0.
+    """How much a pixel is printed, 0 to 255: thin black ink (dark, no colour) or thin red ink.
 
     The top-hat keeps only what is thinner than `size`, so a reddish cell is not ink.
     """
@@ -43,8 +49,9 @@ def _ink(strip: Rgb) -> NDArray[np.uint8]:
     red = cv2.subtract(strip[..., 0], cv2.max(strip[..., 1], strip[..., 2]))
     size = max(11, round(strip.shape[0] * 0.25)) | 1
     kernel = np.ones((size, size), np.uint8)
-    thin_red = cv2.morphologyEx(red, cv2.MORPH_TOPHAT, kernel) > RED_INK
-    return cv2.morphologyEx(black, cv2.MORPH_TOPHAT, kernel) | thin_red.astype(np.uint8)
+    thin_red = cv2.morphologyEx(red, cv2.MORPH_TOPHAT, kernel)
+    thin_black = cv2.morphologyEx(black, cv2.MORPH_TOPHAT, kernel)
+    return np.maximum((thin_red > RED_INK) * np.maximum(thin_red, 1), thin_black * np.uint8(255))
 
 
 def _rows_of_ink(strip: Rgb, inner_edge: int) -> list[Box]:
@@ -53,12 +60,19 @@ def _rows_of_ink(strip: Rgb, inner_edge: int) -> list[Box]:
     inner_edge: the row of `strip` that faces the picture's middle; what crosses it is a cell.
     """
     ink = _ink(strip)
-    reach = max(7, round(strip.shape[1] * 0.03)) | 1
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    boxes = [(int(x), int(y), int(w), int(h)) for x, y, w, h, _ in stats[1:]]
+    reach = max(5, round(strip.shape[1] * 0.03)) | 1
+    joined = cv2.dilate((ink > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    count, groups = cv2.connectedComponents(joined, connectivity=8)
+    groups[ink == 0] = 0
+    boxes = [_box_of(found) for found in ndimage.find_objects(groups, count - 1) if found]
     boxes = [box for box in boxes if not box[1] <= inner_edge < box[1] + box[3]]
     return [box for box in boxes if _is_print(box, ink)]
+
+
+def _box_of(place: tuple[slice, ...]) -> Box:
+    rows, columns = place
+    width, height = columns.stop - columns.start, rows.stop - rows.start
+    return int(columns.start), int(rows.start), int(width), int(height)
 
 
 def _is_print(box: Box, ink: NDArray[np.uint8]) -> bool:
@@ -66,8 +80,9 @@ def _is_print(box: Box, ink: NDArray[np.uint8]) -> bool:
     if w < max(8, 0.03 * ink.shape[1]) or w < 1.6 * h or h < 3:
         return False
     piece = np.ascontiguousarray(ink[y : y + h, x : x + w])
-    strokes = cv2.connectedComponents(piece, connectivity=8)[0] - 1
-    return 0.05 < piece.mean() < 0.9 and strokes >= 2
+    filled = (piece > 0).astype(np.uint8)
+    strokes = cv2.connectedComponents(filled, connectivity=8)[0] - 1
+    return 0.05 < filled.mean() < 0.9 and strokes >= 2 and piece.max() >= CLEAR_INK
 
 
 def _padded(box: Box, strip: Rgb) -> Box:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telepath.settings.environment import env
+from telepath.settings.environment import ENVIRONMENT, env
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -36,7 +36,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+# Slow by design, but not thousands of times in a test run.
+_HASHER = "MD5PasswordHasher" if ENVIRONMENT == "test" else "PBKDF2PasswordHasher"
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{_HASHER}"]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -64,7 +63,6 @@ def live(stack: Stack, transactional_db: None, settings: Any) -> Iterator[Stack]
         "OPTIONS": {"location": str(stack.folder / "media"), "allow_overwrite": True},
     }
     settings.STORAGES = storages
-    settings.PASSWORD_HASHERS = django_settings.PASSWORD_HASHERS
     stack.start()
     call_command("models", "register", "--activate", verbosity=0)
     yield stack
