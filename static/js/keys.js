@@ -1,0 +1,72 @@
+// Keys: any element with data-key is pressed by that key, and `?` lists all of them.
+// Single letters can be switched off (WCAG 2.1.4); keys with "mod+" always work.
+const SWITCH = "telepath.keys";
+const dialog = document.getElementById("keys");
+const GLOBAL = [["?", "All keys"], ["/", "To the search field"], ["Esc", "Close, or leave a field"]];
+const PRINTED = { "mod+enter": "Ctrl ↵", left: "←", right: "→", enter: "↵", backspace: "⌫" };
+
+export const singleKeysOn = () => localStorage.getItem(SWITCH) !== "off";
+
+export const isTyping = (target) =>
+  target.closest("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]") !== null;
+
+export function keyOf(event) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "mod+enter";
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+}
+
+function press(key) {
+  const found = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
+  if (!found) return false;
+  if (found.matches("input:not([type=checkbox]), select")) found.focus();
+  else found.click();
+  return true;
+}
+
+function row(key, label) {
+  const line = document.createElement("tr");
+  const head = document.createElement("td");
+  const shown = document.createElement("kbd");
+  shown.textContent = PRINTED[key] ?? key;
+  head.append(shown);
+  const text = document.createElement("td");
+  text.textContent = label;
+  line.append(head, text);
+  return line;
+}
+
+function labelOf(element) {
+  if (element.dataset.keyLabel) return element.dataset.keyLabel;
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("kbd, .visually-hidden").forEach((child) => child.remove());
+  return copy.textContent.trim().replace(/\s+/g, " ");
+}
+
+function openHelp() {
+  const own = [...document.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, labelOf(one)]);
+  const extra = [...document.querySelectorAll("[data-key-note]")].map((one) => [one.dataset.keyNote, one.dataset.keyLabel]);
+  const seen = new Map([...own, ...extra, ...GLOBAL].reverse());
+  dialog.querySelector("[data-keys-list]").replaceChildren(...[...seen].reverse().map(([key, label]) => row(key, label)));
+  dialog.querySelector("[data-keys-switch]").checked = singleKeysOn();
+  dialog.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  const key = keyOf(event);
+  if (!key || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (key === "Escape" && isTyping(event.target)) return event.target.blur();
+  if (key === "mod+enter") return press(key) && event.preventDefault();
+  if (isTyping(event.target) || !singleKeysOn()) return;
+  if (key === "?") openHelp();
+  else if (!press(key)) return;
+  event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-keys-open]")) openHelp();
+});
+
+dialog?.querySelector("[data-keys-switch]").addEventListener("change", (event) => {
+  localStorage.setItem(SWITCH, event.target.checked ? "on" : "off");
+});

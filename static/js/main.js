@@ -1,0 +1,7 @@
+// What every page has. Pages add their own modules in the block "head".
+import "./keys.js";
+import "./time.js";
+import "./idle.js";
+import "./marks.js";
+import "./notices.js";
+import "./live.js";
