@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from accounts.models import Organisation
 from accounts.policy import PolicyPaths, Scoped
 from cases import choices
+from cases.search import WithoutAccents
 from inference.choices import CellClass
 from telepath.core.ids import new_id
 
@@ -20,6 +22,11 @@ class Patient(Scoped):
     clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="patients")
     mrn = models.CharField("medical record number", max_length=40)
     name = models.CharField(max_length=120)
+    search_name = models.GeneratedField(
+        expression=WithoutAccents("name"),
+        output_field=models.CharField(max_length=240),
+        db_persist=True,
+    )
     sex = models.CharField(max_length=8, choices=choices.Sex.choices)
     birth_date = models.DateField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -28,7 +35,7 @@ class Patient(Scoped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "mrn"], name="mrn_unique_in_clinic"),
+            models.UniqueConstraint("clinic", Upper("mrn"), name="mrn_unique_in_clinic"),
             models.CheckConstraint(condition=~Q(mrn=""), name="mrn_not_empty"),
         ]
         indexes = [models.Index(fields=["clinic", "name"])]
@@ -137,7 +144,9 @@ class SmearImage(Scoped):
         max_length=10, choices=choices.ImageStatus.choices, default=choices.ImageStatus.RECEIVED
     )
     refusal = models.TextField(blank=True, help_text="Why it was refused, for people.")
+    refusal_code = models.CharField(max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Begun ingestions.")
+    begun_at = models.DateTimeField(null=True, blank=True, help_text="Of the check now at work.")
     checked_at = models.DateTimeField(null=True, blank=True)
     original_key = models.CharField(max_length=300)
     display_key = models.CharField(max_length=300, blank=True)
@@ -159,6 +168,11 @@ class SmearImage(Scoped):
             models.UniqueConstraint(fields=["case", "sha256"], name="same_image_once_per_case"),
             models.UniqueConstraint(fields=["case", "position"], name="image_position_unique"),
         ]
+        indexes = [
+            models.Index(
+                fields=["begun_at"], condition=Q(status="received"), name="images_being_checked"
+            )
+        ]
         ordering = ["position"]
 
     def __str__(self) -> str:
@@ -166,14 +180,18 @@ class SmearImage(Scoped):
 
 
 class Upload(Scoped):
-    """A file on its way, in parts. Each part is a stored object; `offset` counts what is safe."""
+    """A file on its way, in parts. Each part is a stored object; `offset` counts what is safe.
+
+    Open with `offset == size` means: all bytes are safe, the image is still to be made of them.
+    The image takes the id of its upload, so that making it twice makes one.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="uploads")
     filename = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
-    parts = models.JSONField(default=list, help_text="[[offset, bytes], ...]")
+    parts = models.JSONField(default=list, help_text="[[key, bytes], ...] in order.")
     expected_sha256 = models.CharField(max_length=64, blank=True)
     status = models.CharField(
         max_length=10, choices=choices.UploadStatus.choices, default=choices.UploadStatus.OPEN
@@ -185,6 +203,16 @@ class Upload(Scoped):
     touched_at = models.DateTimeField(auto_now=True)
 
     policy_paths = PolicyPaths(clinic="case__clinic_id")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(offset__lte=F("size")), name="upload_within_its_size")
+        ]
+        indexes = [
+            models.Index(
+                fields=["touched_at"], condition=Q(status="open"), name="open_uploads_by_age"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.filename} {self.offset}/{self.size}"
