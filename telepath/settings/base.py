@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from csp.constants import NONE, SELF
 
-from telepath.settings.environment import ENVIRONMENT, PRODUCTION, ROOT, env, secret, server
+from telepath.settings.environment import (
+    ENVIRONMENT,
+    PRODUCTION,
+    ROOT,
+    env,
+    flag,
+    needed_in_production,
+    secret,
+    server,
+)
 
 SECRET_KEY = secret("SECRET_KEY")
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
-)
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+DEBUG = flag("DEBUG", default=False)
+ALLOWED_HOSTS = needed_in_production(
+    "ALLOWED_HOSTS",
+    elsewhere="localhost,127.0.0.1,[::1],testserver",
+    why="Name the hosts that this site answers to, separated by commas.",
+).split(",")
+SITE_URL = needed_in_production(
+    "SITE_URL",
+    elsewhere="http://127.0.0.1:8000",
+    why="Links in e-mails and on reports begin with it.",
+).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 TELEPATH_ENVIRONMENT = ENVIRONMENT
 
@@ -123,7 +138,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
+SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
 LOGGING = {

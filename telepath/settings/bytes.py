@@ -27,7 +27,7 @@ _DEFAULT = (
     {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _s3_options()}
     if STORAGE == "s3"
     else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "telepath.core.folder.FolderStorage",
         "OPTIONS": {"location": MEDIA_ROOT, "allow_overwrite": True},
     }
 )

@@ -42,19 +42,34 @@ if ENVIRONMENT == "development":
     _read_servers_file(VAR / "servers.env")
 
 
+def needed_in_production(name: str, *, elsewhere: str, why: str) -> str:
+    """A value that production must be given, and that has a harmless stand-in elsewhere."""
+    return required(name, why=why) if PRODUCTION else env.str(name, default=elsewhere)
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes or no, spelled in one of the usual ways; anything else is refused."""
+    spelled = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    value = env.str(name, default=str(default)).lower()
+    if value not in spelled:
+        raise ImproperlyConfigured(f"{name} is '{value}'. It must be true or false.")
+    return spelled[value]
+
+
 def server(name: str, *, placeholder: str) -> str:
     """The address of a server: required in production; elsewhere `make run` and `make test` set it.
 
     The placeholder lets commands that need no server start without one; any use of it is refused at
     once by the operating system, and its name says what to do.
     """
-    if PRODUCTION:
-        return required(name, why="Production needs its own server.")
-    return env.str(name, default=placeholder)
+    return needed_in_production(
+        name, elsewhere=placeholder, why="Production needs a server of its own."
+    )
 
 
 def secret(name: str) -> str:
     """A secret: required in production, a fixed and harmless value elsewhere."""
-    if PRODUCTION:
-        return required(name, why="Production needs a long random value of its own.")
-    return env.str(name, default=f"only-for-{ENVIRONMENT}-{name.lower()}-" + "0123456789abcdef" * 3)
+    stand_in = f"only-for-{ENVIRONMENT}-{name.lower()}-" + "0123456789abcdef" * 3
+    return needed_in_production(
+        name, elsewhere=stand_in, why="Production needs a long random value of its own."
+    )

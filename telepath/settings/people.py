@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telepath.settings.environment import ENVIRONMENT, env
+from telepath.settings.environment import ENVIRONMENT, env, needed_in_production
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -44,6 +44,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", default=30 * 60)
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+_EMAIL = needed_in_production(
+    "EMAIL_URL",
+    elsewhere="consolemail://",
+    why="Invitations and password resets go by e-mail, such as smtp://user:password@host:587.",
+)
+vars().update(env.email_url_config(_EMAIL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="telepath@localhost")

@@ -8,8 +8,12 @@ from telepath.settings.environment import ROOT, env, server
 
 REDIS_URL = server("REDIS_URL", placeholder="redis://127.0.0.1:1/0")
 
+CACHE_URL = env.str("CACHE_URL", default="") or REDIS_URL
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("CACHE_URL", default="") or REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+    }
 }
 CHANNEL_LAYERS = {
     "default": {

@@ -1,0 +1,56 @@
+"""Settings refuse what is odd, in a sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PRODUCTION = {
+    "TELEPATH_ENV": "production",
+    "SECRET_KEY": "a-long-random-value-for-this-test-0123456789abcdef",
+    "DATABASE_URL": "postgres://somebody@db.example/telepath",
+    "REDIS_URL": "redis://redis.example/0",
+    "EMAIL_URL": "smtp://mail.example:25",
+    "ALLOWED_HOSTS": "telepath.example",
+    "SITE_URL": "https://telepath.example",
+}
+
+
+def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", "import telepath.settings"],
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_complete_production_environment_starts():
+    outcome = start(PRODUCTION)
+    assert outcome.returncode == 0, outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL"]
+)
+def test_production_without_a_necessary_value_names_it(name):
+    outcome = start({key: value for key, value in PRODUCTION.items() if key != name})
+    assert outcome.returncode != 0
+    assert f"{name} is not set" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TELEPATH_ENV", "prodution"), ("STORAGE", "floppy"), ("DEBUG", "perhaps")]
+)
+def test_an_unknown_value_is_refused(name, value):
+    outcome = start({**PRODUCTION, name: value})
+    assert outcome.returncode != 0
+    assert name in outcome.stderr
+
+
+def test_s3_without_a_bucket_names_the_bucket():
+    outcome = start({**PRODUCTION, "STORAGE": "s3"})
+    assert "S3_BUCKET is not set" in outcome.stderr
