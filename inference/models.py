@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from inference.choices import CellClass, ModelStatus, RunStatus
 from telepath.core.ids import new_id
@@ -41,7 +42,8 @@ class AnalysisRun(models.Model):
     """One stored image through one model. The row is the truth; a message is only a hint.
 
     `attempt` grows with each claim, and each write names its attempt, so a worker that woke up late
-    changes nothing. `audience` is an opaque live-event audience for progress.
+    changes nothing. `audience` is an opaque live-event audience for progress. `model_version` is
+    the model that was active when the run was asked for; see `services.runs.claim` for when it moves.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -52,9 +54,13 @@ class AnalysisRun(models.Model):
     input_sha256 = models.CharField(max_length=64)
     input_mpp = models.FloatField(null=True, blank=True, help_text="Microns per pixel, if known.")
     audience = models.CharField(max_length=80, blank=True)
+    priority = models.SmallIntegerField(default=0, help_text="Higher is analysed first.")
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=3)
+    available_at = models.DateTimeField(
+        default=timezone.now, help_text="Queued: not to be tried before this."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="0 to 100")
@@ -70,9 +76,26 @@ class AnalysisRun(models.Model):
     class Meta:
         indexes = [
             models.Index(
+                fields=["-priority", "created_at"],
+                condition=Q(status=RunStatus.QUEUED),
+                name="run_queue",
+            ),
+            models.Index(
                 fields=["lease_until"],
-                condition=Q(status__in=["queued", "running"]),
-                name="open_runs_by_lease",
+                condition=Q(status=RunStatus.RUNNING),
+                name="running_by_lease",
+            ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="run_by_end",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="run_ended_has_time",
+                condition=Q(status__in=["queued", "running"], finished_at__isnull=True)
+                | Q(status__in=["succeeded", "failed", "cancelled"], finished_at__isnull=False),
             )
         ]
 
@@ -105,3 +128,15 @@ class Cell(models.Model):
 
     def __str__(self) -> str:
         return f"cell {self.number}: {self.label}"
+
+
+class Worker(models.Model):
+    """The last sign of life of a worker process, for the status page. Decides nothing."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    queues = ArrayField(models.CharField(max_length=40), default=list)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name

@@ -12,7 +12,7 @@ from accounts.choices import OrganisationKind, Role
 from accounts.models import Membership, Organisation, ReadingAgreement, User
 from cases import choices
 from cases.models import Case, Patient, SmearImage
-from inference.choices import CellClass, RunStatus
+from inference.choices import RUN_ENDED, CellClass, RunStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
 
 PASSWORD = "correct-horse-battery"  # of every test user
@@ -112,7 +112,9 @@ class AnalysisRunFactory(factory.django.DjangoModelFactory):
     input_sha256 = "0" * 64
     status = RunStatus.SUCCEEDED
     progress = 100
-    finished_at = factory.LazyFunction(timezone.now)
+    finished_at = factory.LazyAttribute(
+        lambda run: timezone.now() if run.status in RUN_ENDED else None
+    )
 
 
 class CellFactory(factory.django.DjangoModelFactory):

@@ -5,6 +5,7 @@ Nothing depends on a hint arriving: a browser names the last number that it saw 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +14,13 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
+from telepath.core.broker import PATIENCE_SECONDS, Breaker
 from telepath.core.models import LiveEvent
 
 logger = logging.getLogger(__name__)
 
 REPLAY_LIMIT = 500
+breaker = Breaker()
 
 _NEXT_NUMBER = """
     INSERT INTO core_audiencehead (audience, last_number) VALUES (%s, 1)
@@ -48,11 +51,22 @@ def publish(audience: str, kind: str, payload: Mapping[str, Any]) -> LiveEvent:
 
 
 def hint(audience: str, message: Mapping[str, Any]) -> None:
-    """Tell the sockets of an audience to look. A lost hint is only a delay, so it is logged."""
+    """Tell the sockets of an audience to look. A lost hint is only a delay, so it is logged.
+
+    Waits at most a second for Redis, and not at all for a moment after it failed.
+    """
+    if breaker.is_open:
+        return
     try:
-        async_to_sync(get_channel_layer().group_send)(group_of(audience), dict(message))
-    except Exception:
-        logger.warning("live hint for %s was not delivered", audience, exc_info=True)
+        async_to_sync(_send)(group_of(audience), dict(message))
+    except Exception as error:
+        breaker.trip()
+        logger.warning("live hint for %s was not delivered: %r", audience, error)
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await get_channel_layer().group_send(group, message)
 
 
 def events_since(audience: str, number: int, *, limit: int = REPLAY_LIMIT) -> list[LiveEvent]:

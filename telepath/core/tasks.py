@@ -1,24 +1,27 @@
 """Background work: one decorator, one way to enqueue.
 
-The database is the truth about work; a message is only a hint that a row waits. So a task takes
-ids, is safe to run twice, and a lost message is found again by a sweep.
+The database is the truth about work; a message is only a hint that a row waits. So a task takes ids,
+is safe to run twice, and a lost message is found again by a sweep. The cap on attempts stands in the
+row too: a message whose worker was killed comes back as often as it kills.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from celery import Task, shared_task
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
+from telepath.core import broker
 from telepath.core.errors import GiveUp, RetryLater
 
 logger = logging.getLogger(__name__)
 
 SOFT_SHARE = 0.9
+breaker = broker.Breaker()
 
 
 def worker_task(
@@ -28,11 +31,12 @@ def worker_task(
     retry_on: tuple[type[Exception], ...] = (RetryLater,),
     max_retries: int = 3,
 ) -> Callable[[Callable[..., None]], Task]:
-    """Register a task: acknowledged late, limited to `hard_limit` seconds (soft: 0.9 of it).
+    """Register a task: acknowledged late, limited in time (`hard_limit` seconds, soft at 0.9 of it).
 
     Exceptions of `retry_on` are tried again with growing waits; `GiveUp` ends the message quietly,
     because its reason is already in the row that the task worked on.
     """
+    _require_visible(hard_limit)
 
     def register(function: Callable[..., None]) -> Task:
         return shared_task(
@@ -60,12 +64,20 @@ def enqueue(task: Task, *args: object) -> None:
 
 
 def _send(task: Task, args: tuple[object, ...]) -> None:
-    """A broker that is away must not fail a committed write: the sweep sends the message again."""
+    """A broker that is away must not fail a write that is already committed: the sweep sends it again."""
+    if breaker.is_open:
+        return
     try:
-        task.apply_async(args=[str(value) for value in args], **_publish_options())
-    except Exception:
-        logger.warning("broker away, %s%s waits for the sweep", task.name, args, exc_info=True)
+        broker.send(task, args)
+    except broker.BROKER_ERRORS as error:
+        breaker.trip()
+        logger.warning("broker away (%s): %s%s waits for the sweep", error, task.name, args)
 
 
-def _publish_options() -> dict[str, Any]:
-    return {"retry": False} if not settings.CELERY_TASK_ALWAYS_EAGER else {}
+def _require_visible(hard_limit: int) -> None:
+    """A message that is worked on for longer than the visibility timeout would be delivered again."""
+    if hard_limit > settings.LONGEST_TASK_SECONDS:
+        raise ImproperlyConfigured(
+            f"A task may run for {hard_limit} s, but LONGEST_TASK_SECONDS, from which the broker's "
+            f"visibility timeout is made, is {settings.LONGEST_TASK_SECONDS}."
+        )

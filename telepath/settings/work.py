@@ -30,7 +30,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Each task is safe to run twice, so work under way need not be thrown away when Redis blinks.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 LONGEST_TASK_SECONDS = 30 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": int(1.1 * LONGEST_TASK_SECONDS),
@@ -39,16 +40,26 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
 }
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
+
+
+def _every(seconds: int, task: str) -> dict[str, object]:
+    """A beat that expires when the next is due, so none pile up while no worker listens."""
+    return {"task": task, "schedule": schedule(seconds), "options": {"expires": seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "sweep-runs": {"task": "inference.tasks.sweep_runs", "schedule": schedule(SWEEP_SECONDS)},
-    "sweep-images": {"task": "cases.tasks.sweep_images", "schedule": schedule(SWEEP_SECONDS)},
-    "sweep-uploads": {"task": "cases.tasks.sweep_uploads", "schedule": schedule(3600)},
-    "sweep-reports": {"task": "cases.tasks.sweep_reports", "schedule": schedule(60)},
+    "sweep-runs": _every(SWEEP_SECONDS, "inference.tasks.sweep_runs"),
+    "sweep-images": _every(SWEEP_SECONDS, "cases.tasks.sweep_images"),
+    "sweep-uploads": _every(3600, "cases.tasks.sweep_uploads"),
+    "sweep-reports": _every(60, "cases.tasks.sweep_reports"),
 }
 
 MODEL_PACKAGES = env.str("MODEL_PACKAGES", default=str(ROOT / "inference" / "packages"))
+ANALYSER_LOADER = env.str("ANALYSER_LOADER", default="inference.engine.analyser.load_analyser")
 RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", default=60)
 RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=3)
+RUN_RETRY_SECONDS = env.int("RUN_RETRY_SECONDS", default=30)
+RUN_BATCH = env.int("RUN_BATCH", default=8)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
