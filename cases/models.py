@@ -206,7 +206,9 @@ class Upload(Scoped):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(offset__lte=F("size")), name="upload_within_its_size")
+            models.CheckConstraint(
+                condition=Q(offset__lte=F("size")), name="upload_within_its_size"
+            )
         ]
         indexes = [
             models.Index(

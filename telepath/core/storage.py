@@ -1,4 +1,8 @@
-"""Bytes: streamed in and out of Django's storage API, whatever stands behind it."""
+"""Bytes: streamed in and out of Django's storage API, whatever stands behind it.
+
+A store that does not answer is a passing fault: `RetryLater`. Bytes that are not there are
+`FileNotFoundError`.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +14,55 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from telepath.core.errors import RetryLater
 
 CHUNK_BYTES = 1 << 20
+_MEMORY_BYTES = 4 << 20
+
+
+@contextmanager
+def _reaching_the_store() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (OSError, BotoCoreError, ClientError, Boto3Error) as fault:
+        raise RetryLater(
+            "The file store does not answer. What it has is safe; try again in a minute.",
+            code="storage_away",
+        ) from fault
 
 
 def save_stream(key: str, chunks: Iterable[bytes]) -> tuple[str, int]:
     """Write `chunks` under exactly `key`, replacing what an interrupted attempt left there.
 
-    Returns (SHA-256 in hex, bytes). Passes through a temporary file, because S3 wants to seek.
+    Returns (SHA-256 in hex, bytes). Passes through a temporary file, because S3 wants to seek; so
+    an iterator that breaks off leaves nothing in the store.
     """
     digest, size = hashlib.sha256(), 0
-    with tempfile.TemporaryFile() as spool:
+    with tempfile.SpooledTemporaryFile(_MEMORY_BYTES, dir=settings.FILE_UPLOAD_TEMP_DIR) as spool:
         for chunk in chunks:
             digest.update(chunk)
             size += len(chunk)
             spool.write(chunk)
         spool.seek(0)
-        put(key, spool)
+        put(key, cast(BinaryIO, spool))
     return digest.hexdigest(), size
 
 
 def put(key: str, stream: BinaryIO) -> None:
     """Store an open binary file under exactly `key`, over an earlier one."""
-    written = default_storage.save(key, File(stream))
-    if written != key:
-        default_storage.delete(written)
-        raise RetryLater(f"Two writers met at {key}.", code="storage_race")
+    with _reaching_the_store():
+        written = default_storage.save(key, File(stream))
+        if written != key:
+            default_storage.delete(written)
+            raise RetryLater(f"Two writers met at {key}.", code="storage_race")
 
 
 def put_file(key: str, path: Path) -> None:
@@ -50,27 +73,69 @@ def put_file(key: str, path: Path) -> None:
 
 def open_stream(key: str) -> BinaryIO:
     """Open stored bytes for reading. Raises FileNotFoundError when nothing is there."""
-    return cast(BinaryIO, default_storage.open(key, "rb"))
+    with _reaching_the_store():
+        return cast(BinaryIO, default_storage.open(key, "rb"))
+
+
+def read_bytes(key: str) -> bytes:
+    """A small stored object whole."""
+    with open_stream(key) as stream, _reaching_the_store():
+        return stream.read()
 
 
 def read_chunks(key: str) -> Iterator[bytes]:
-    """Yield stored bytes in pieces of at most `CHUNK_BYTES`."""
+    """Yield stored bytes, `CHUNK_BYTES` at a time. Raises FileNotFoundError at the first."""
     with open_stream(key) as stream:
-        while chunk := stream.read(CHUNK_BYTES):
+        while chunk := _read_chunk(stream):
             yield chunk
+
+
+def _read_chunk(stream: BinaryIO) -> bytes:
+    with _reaching_the_store():
+        return stream.read(CHUNK_BYTES)
 
 
 @contextmanager
 def local_copy(key: str) -> Iterator[Path]:
-    """A local path with the stored bytes, for libraries that want a file; gone afterwards."""
+    """A path on this machine to the stored bytes, to be read only, and only inside the block.
+
+    A folder gives the file itself; from another store it is fetched to a temporary file.
+    Raises FileNotFoundError.
+    """
+    try:
+        path = Path(default_storage.path(key))
+    except NotImplementedError:
+        with _fetched(key) as fetched:
+            yield fetched
+    else:
+        if not path.is_file():
+            raise FileNotFoundError(key)
+        yield path
+
+
+@contextmanager
+def _fetched(key: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="telepath-") as folder:
         path = Path(folder) / "original"
-        with open_stream(key) as stream, path.open("wb") as target:
+        with path.open("wb") as target, open_stream(key) as stream, _reaching_the_store():
             shutil.copyfileobj(stream, target, CHUNK_BYTES)
         yield path
 
 
 def delete_keys(keys: Iterable[str]) -> None:
     """Delete stored objects; those already gone do not matter."""
-    for key in keys:
-        default_storage.delete(key)
+    with _reaching_the_store():
+        for key in keys:
+            default_storage.delete(key)
+
+
+def delete_below(prefix: str) -> None:
+    """Delete every object under `prefix` (no slash at its end), however deep."""
+    with _reaching_the_store():
+        try:
+            folders, files = default_storage.listdir(prefix)
+        except FileNotFoundError:
+            return
+    for folder in folders:
+        delete_below(f"{prefix}/{folder}")
+    delete_keys([*(f"{prefix}/{name}" for name in files), prefix])
