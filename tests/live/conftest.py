@@ -1,4 +1,4 @@
-"""One stack for all live tests; each test begins with empty tables, the cast and an active model."""
+"""One stack for all live tests; each begins with empty tables, the cast and an active model."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _test_database_url() -> str:
 
 @pytest.fixture
 def live(stack: Stack, transactional_db: None, settings: Any) -> Iterator[Stack]:
-    """The stack, all its processes up, with the shipped model active; files shared with the test."""
+    """The stack, all processes up, with the shipped model active; files shared with the test."""
     storages = {**settings.STORAGES}
     storages["default"] = {
         **storages["default"],

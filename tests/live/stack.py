@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def until(question: Callable[[], T], *, seconds: float = 60, every: float = 0.1) -> T:
-    """The first truthy answer of `question`. Raises AssertionError with the last one after `seconds`."""
+    """The first truthy answer of `question`. AssertionError with the last one after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := question()):
         assert time.monotonic() < deadline, f"waited {seconds} s in vain, last answer: {answer!r}"
