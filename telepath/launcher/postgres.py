@@ -24,7 +24,8 @@ OWNER = "telepath"
 # Exists on every Unix, so that no account has to be made on somebody's machine.
 UNPRIVILEGED = ("nobody", "nogroup")
 LOOPBACK_BY_PASSWORD = "host all all 127.0.0.1/32 scram-sha-256\n"
-NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# What was committed still outlives the death of the server; only that of the machine may harm it.
+NOT_DURABLE = ("fsync=off", "full_page_writes=off")
 
 
 def prepare_postgres(directory: Path, *, durable: bool = True) -> PreparedServer:

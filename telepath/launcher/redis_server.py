@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from telepath.launcher.children import LaunchError
 from telepath.launcher.private import free_port, kept_secret, write_private
@@ -59,7 +61,8 @@ def _binary() -> Path:
 
 def _answers(url: str) -> bool:
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=2) as client:
+        once = Retry(NoBackoff(), 0)
+        with redis.Redis.from_url(url, socket_connect_timeout=2, retry=once) as client:
             return bool(client.ping())
     except redis.exceptions.ConnectionError:
         return False
