@@ -1,0 +1,128 @@
+"""Forms: they parse what was typed. What is allowed, the services say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.actors import Actor
+from accounts.models import Organisation
+from cases import choices
+from cases.models import Case, Patient
+
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class PatientForm(forms.Form):
+    name = forms.CharField(max_length=120)
+    mrn = forms.CharField(max_length=40, label="Medical record number (MRN)")
+    birth_date = forms.DateField(widget=_DAY)
+    sex = forms.ChoiceField(choices=choices.Sex.choices)
+
+    @classmethod
+    def of(cls, patient: Patient, data: Any = None) -> PatientForm:
+        """A form that changes `patient`."""
+        return cls(data, initial={name: getattr(patient, name) for name in cls.base_fields})
+
+
+class NewPatientForm(PatientForm):
+    clinic = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+
+    field_order = ("clinic", "name", "mrn", "birth_date", "sex")
+
+    def __init__(self, data: Any = None, *, actor: Actor) -> None:
+        super().__init__(data)
+        clinic = self.fields["clinic"]
+        assert isinstance(clinic, forms.ModelChoiceField)
+        clinic.queryset = Organisation.objects.filter(pk__in=actor.submits_for).order_by("name")
+
+
+class CaseForm(forms.Form):
+    specimen = forms.ChoiceField(choices=choices.Specimen.choices)
+    stain = forms.ChoiceField(choices=choices.Stain.choices)
+    priority = forms.TypedChoiceField(choices=choices.Priority.choices, coerce=int)
+    collected_on = forms.DateField(required=False, widget=_DAY, label="Collected on")
+    clinical_information = forms.CharField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Age at onset, blood counts, fever, bleeding, enlarged organs, treatment so far.",
+    )
+
+    @classmethod
+    def of(cls, case: Case, data: Any = None) -> CaseForm:
+        """A form that changes `case`."""
+        return cls(data, initial={name: getattr(case, name) for name in cls.base_fields})
+
+
+class ReturnForm(forms.Form):
+    reason_code = forms.ChoiceField(choices=choices.ReturnReason.choices, label="Reason")
+    reason = forms.CharField(
+        required=False,
+        label="To the clinic",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What the clinic should do so that the case can be read.",
+    )
+
+
+class CancelForm(forms.Form):
+    reason_code = forms.ChoiceField(choices=choices.CancelReason.choices, label="Reason")
+    reason = forms.CharField(required=False, label="Remark", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class SignForm(forms.Form):
+    conclusion = forms.ChoiceField(choices=choices.Conclusion.choices, widget=forms.RadioSelect)
+    comment = forms.CharField(
+        required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    meaning = forms.ChoiceField(
+        choices=choices.SignatureMeaning.choices,
+        widget=forms.RadioSelect,
+        label="My signature means",
+    )
+    password = forms.CharField(
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        label="Your password",
+    )
+
+
+class AmendForm(SignForm):
+    reason = forms.CharField(
+        label="Reason for the amendment",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Printed on the new version. The earlier version stays readable.",
+    )
+
+    field_order = ("reason", "conclusion", "comment", "meaning", "password")
+
+
+class PatientSearchForm(forms.Form):
+    q = forms.CharField(required=False, label="Name or MRN")
+
+
+class CaseFilterForm(forms.Form):
+    q = forms.CharField(required=False, label="Accession, name or MRN")
+    status = forms.ChoiceField(
+        required=False, choices=[("", "Any state"), *choices.CaseStatus.choices], label="State"
+    )
+    mine = forms.BooleanField(required=False, label="My cases only")
+
+
+class QueueFilterForm(forms.Form):
+    priority = forms.ChoiceField(
+        required=False, choices=[("", "Any priority"), *choices.Priority.choices]
+    )
+    specimen = forms.ChoiceField(
+        required=False, choices=[("", "Any specimen"), *choices.Specimen.choices]
+    )
+    clinic = forms.ModelChoiceField(
+        Organisation.objects.none(), required=False, empty_label="Any clinic"
+    )
+
+    def __init__(self, data: Any = None, *, actor: Actor) -> None:
+        super().__init__(data)
+        clinic = self.fields["clinic"]
+        assert isinstance(clinic, forms.ModelChoiceField)
+        clinic.queryset = Organisation.objects.filter(pk__in=actor.clinics_read).order_by("name")

@@ -1,0 +1,87 @@
+"""Buttons of a case: each calls one service and leads back to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cases.forms import CancelForm, ReturnForm
+from cases.models import SmearImage
+from cases.selectors.cases import case_get
+from cases.services import images, leaving, review, submission
+from cases.views.support import act, actor_of, attempt, back_to_case, form_page, posted, signed_in
+
+
+def _button(service: Callable[..., object], *, done: str = "", after: str = "") -> Callable[..., HttpResponse]:
+    """A POST that calls `service` on the case, then goes to the case, or to `after`."""
+
+    @require_POST
+    @signed_in
+    def view(request: HttpRequest, pk: UUID) -> HttpResponse:
+        case = case_get(actor=actor_of(request), pk=pk)
+        went_well = act(request, service, done=done.format(case=case), case=case)
+        return redirect(after) if after and went_well else back_to_case(pk)
+
+    return view
+
+
+case_submit = _button(
+    submission.case_submit,
+    done="Case {case} was submitted. You can leave this page: the analysis goes on, and this page "
+    "shows when the case is signed.",
+)
+case_retry = _button(submission.case_retry, done="The analysis was asked for again.")
+case_release = _button(
+    review.case_release,
+    done="Case {case} is back in the queue. Your corrections were kept.",
+    after="cases:queue",
+)
+
+
+@require_POST
+@signed_in
+def case_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a case; when somebody was faster, say who, where the reader was."""
+    case = case_get(actor=actor_of(request), pk=pk)
+    went_well = act(request, review.case_claim, case=case)
+    return back_to_case(pk) if went_well or "stay" in request.POST else redirect("cases:queue")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Why the clinic takes the case back."""
+    actor = actor_of(request)
+    case = case_get(actor=actor, pk=pk, action="case.cancel")
+    form = CancelForm(posted(request))
+    if form.is_bound and attempt(form, leaving.case_cancel, actor=actor, case=case):
+        messages.success(request, f"Case {case} was cancelled.")
+        return back_to_case(pk)
+    return form_page(request, "cases/case_cancel.html", form, case=case)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_return(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Why the case cannot be read as it is."""
+    actor = actor_of(request)
+    case = case_get(actor=actor, pk=pk, action="case.return")
+    form = ReturnForm(posted(request))
+    if form.is_bound and attempt(form, leaving.case_return, actor=actor, case=case):
+        messages.success(request, f"Case {case} went back to {case.clinic}.")
+        return redirect("cases:queue")
+    return form_page(request, "cases/case_return.html", form, case=case)
+
+
+@require_POST
+@signed_in
+def image_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a picture out of a case that is still open."""
+    image = SmearImage.objects.select_related("case").get_for(actor_of(request), "image.add", pk=pk)
+    act(request, images.image_remove, image=image, done=f"{image} was removed.")
+    return back_to_case(image.case_id)

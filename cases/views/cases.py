@@ -1,0 +1,94 @@
+"""Cases: list, open, change, and the one page of a case for both sides."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.services import audit
+from cases.choices import EDITABLE
+from cases.forms import CaseFilterForm, CaseForm
+from cases.models import Case, Patient
+from cases.selectors.cases import CaseFilters, case_get
+from cases.selectors.cases import case_list as cases_for
+from cases.services import intake
+from cases.views import clinic_page, review_page
+from cases.views.support import (
+    actor_of,
+    attempt,
+    back_to_case,
+    form_page,
+    live_marks,
+    live_of_organisations,
+    page_of,
+    posted,
+    signed_in,
+)
+from telepath.core.errors import Conflict
+
+
+def _listed(request: HttpRequest) -> dict[str, object]:
+    form = CaseFilterForm(request.GET)
+    form.is_valid()
+    actor, status = actor_of(request), form.cleaned_data.get("status", "")
+    filters = CaseFilters(
+        query=form.cleaned_data.get("q", ""), statuses=frozenset({status} if status else ())
+    )
+    rows = cases_for(actor=actor, filters=filters)
+    if form.cleaned_data.get("mine"):
+        rows = rows.filter(assignee_id=actor.id)
+    page = page_of(request, rows)
+    return {"form": form, "page": page, "cases": page.object_list}
+
+
+@require_GET
+@signed_in
+def case_list(request: HttpRequest) -> HttpResponse:
+    live = live_of_organisations(actor_of(request))
+    return render(request, "cases/case_list.html", {"live": live, **_listed(request)})
+
+
+@require_GET
+@signed_in
+def case_rows(request: HttpRequest) -> HttpResponse:
+    """Fragment: the rows of the list, with the same filters and page."""
+    return render(request, "cases/fragments/case_rows.html", _listed(request))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    patient = Patient.objects.select_related("clinic").get_for(actor, "patient.edit", pk=pk)
+    form = CaseForm(posted(request))
+    if form.is_bound and (case := attempt(form, intake.case_open, actor=actor, patient=patient)):
+        return back_to_case(case.pk)
+    return form_page(request, "cases/case_form.html", form, patient=patient)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    case = case_get(actor=actor, pk=pk, action="case.edit")
+    if case.status not in EDITABLE:
+        raise Conflict("This case was submitted, so it can no longer be changed. Nothing was changed.")
+    form = CaseForm.of(case, posted(request))
+    if form.is_bound and attempt(form, intake.case_update, actor=actor, case=case):
+        return back_to_case(pk)
+    return form_page(request, "cases/case_form.html", form, case=case, patient=case.patient)
+
+
+@require_GET
+@signed_in
+def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One address for both sides: readers of this clinic review here, all others follow the case."""
+    actor = actor_of(request)
+    live = live_marks([f"case:{pk}"])
+    case = case_get(actor=actor, pk=pk)
+    audit.record_view(actor=actor, action="case.view", chain=case.clinic_id, obj=case)
+    side = review_page if case.clinic_id in actor.clinics_read else clinic_page
+    return render(request, side.TEMPLATE, {"live": live, **side.context(actor, case)})

@@ -1,0 +1,85 @@
+"""Patients: find, register, change, read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.policy import may
+from accounts.services import audit
+from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
+from cases.models import Case, Patient
+from cases.selectors.cases import patient_list as patients_for
+from cases.services import intake
+from cases.views.support import (
+    actor_of,
+    attempt,
+    form_page,
+    live_of_organisations,
+    page_of,
+    posted,
+    signed_in,
+)
+
+
+@require_GET
+@signed_in
+def patient_list(request: HttpRequest) -> HttpResponse:
+    actor, form = actor_of(request), PatientSearchForm(request.GET)
+    form.is_valid()
+    page = page_of(request, patients_for(actor=actor, query=form.cleaned_data.get("q", "")))
+    return render(request, "cases/patient_list.html", {"form": form, "page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def patient_new(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    form = NewPatientForm(posted(request), actor=actor)
+    if form.is_bound and (patient := attempt(form, intake.patient_register, actor=actor)):
+        return redirect("cases:patient_detail", pk=patient.pk)
+    return form_page(request, "cases/patient_form.html", form)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    patient = Patient.objects.get_for(actor, "patient.edit", pk=pk)
+    form = PatientForm.of(patient, posted(request))
+    if form.is_bound and attempt(form, intake.patient_update, actor=actor, patient=patient):
+        return redirect("cases:patient_detail", pk=pk)
+    return form_page(request, "cases/patient_form.html", form, patient=patient)
+
+
+@require_GET
+@signed_in
+def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    live = live_of_organisations(actor)
+    patient = Patient.objects.select_related("clinic").get_for(actor, "patient.view", pk=pk)
+    audit.record_view(actor=actor, action="patient.view", chain=patient.clinic_id, obj=patient)
+    context = {
+        "patient": patient,
+        "live": live,
+        "may_edit": may(actor, "patient.edit", patient),
+        "cases": cases_of(request, patient),
+    }
+    return render(request, "cases/patient_detail.html", context)
+
+
+@require_GET
+@signed_in
+def patient_cases(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Fragment: the rows of a patient's cases."""
+    patient = Patient.objects.get_for(actor_of(request), "patient.view", pk=pk)
+    return render(request, "cases/fragments/case_rows.html", {"cases": cases_of(request, patient)})
+
+
+def cases_of(request: HttpRequest, patient: Patient) -> list[Case]:
+    """All cases of one patient that this person may see, newest first."""
+    visible = Case.objects.visible_to(actor_of(request), "case.view").filter(patient=patient)
+    return list(visible.select_related("patient", "clinic", "assignee").order_by("-created_at"))

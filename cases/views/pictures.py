@@ -1,0 +1,41 @@
+"""The pictures of a case as a page shows them: stored picture, analysis, and what to do about both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.choices import ImageStatus
+from cases.models import Case, SmearImage
+from inference.models import AnalysisRun
+from inference.selectors import runs_by_id
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One row of the list of pictures."""
+
+    image: SmearImage
+    run: AnalysisRun | None
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the row would look different; progress alone moves only its bar."""
+        return f"{self.image.status}-{self.run.status if self.run else ''}"
+
+    @property
+    def warnings(self) -> list[str]:
+        """Quality in plain words, as measured at ingestion and by the analysis."""
+        return list(self.image.quality.get("warnings", []))
+
+
+def pictures_of(case: Case) -> list[Picture]:
+    """All pictures in order, with their latest analysis. Two queries."""
+    images = list(case.images.all())
+    runs = runs_by_id(image.run_id for image in images if image.run_id)
+    return [Picture(image, runs.get(image.run_id)) for image in images]
+
+
+def usable(pictures: Iterable[Picture]) -> list[Picture]:
+    """Those that can be looked at."""
+    return [picture for picture in pictures if picture.image.status == ImageStatus.READY]

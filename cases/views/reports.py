@@ -1,0 +1,71 @@
+"""Signed reports: every version readable, the newest first in line."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.actors import Actor
+from accounts.services import audit
+from cases.models import ReportVersion
+from cases.selectors.permitted import permitted
+from cases.services.reports import verify
+from cases.views.support import actor_of, live_marks, signed_in
+from telepath.core.errors import Conflict
+from telepath.core.storage import open_stream
+
+
+def _seen(request: HttpRequest, pk: UUID, number: int) -> ReportVersion:
+    """The version, with the fact that it was looked at on record. Raises `NotThere`."""
+    actor: Actor = actor_of(request)
+    rows = ReportVersion.objects.select_related("case__patient", "case__clinic", "case__assignee")
+    report = rows.get_for(actor, "report.view", case=pk, number=number)
+    audit.record_view(actor=actor, action="report.view", chain=report.case.clinic_id, obj=report)
+    return report
+
+
+@require_GET
+@signed_in
+def report_detail(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    live = live_marks([f"case:{pk}"])
+    report = _seen(request, pk, number)
+    versions = list(report.case.reports.order_by("-number"))
+    context = {
+        "live": live,
+        "report": report,
+        "case": report.case,
+        "patient": report.case.patient,
+        "document": json.loads(report.document),
+        "holds": verify(report),
+        "versions": versions,
+        "newest": versions[0],
+        "can": permitted(actor_of(request), report.case),
+    }
+    return render(request, "cases/report.html", context)
+
+
+@require_GET
+@signed_in
+def report_pdf(request: HttpRequest, pk: UUID, number: int) -> FileResponse:
+    report = _seen(request, pk, number)
+    if not report.pdf_key:
+        raise Conflict("The PDF is still being made. Try again in a few seconds; the report is signed.")
+    return FileResponse(
+        open_stream(report.pdf_key),
+        content_type="application/pdf",
+        filename=f"{report.case.accession}-report-{number}.pdf",
+    )
+
+
+@require_GET
+@signed_in
+def report_json(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """The signed text, byte for byte: its SHA-256 is the one in the report."""
+    report = _seen(request, pk, number)
+    response = HttpResponse(report.document, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{report.case.accession}-{number}.json"'
+    return response

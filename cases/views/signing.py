@@ -1,0 +1,74 @@
+"""Sign-out and amendment: what was checked, what is declared, and the password once more."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from accounts.services import audit
+from cases.forms import AmendForm, SignForm
+from cases.models import Case, ReportVersion
+from cases.selectors.cases import case_get
+from cases.selectors.cells import cells_of
+from cases.selectors.checks import signing_checks
+from cases.selectors.differential import differential_of
+from cases.services import signing
+from cases.views.support import actor_of, attempt, form_page, live_marks, posted, signed_in
+
+
+def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> HttpResponse:
+    """The signer sees once more what will be frozen."""
+    cells = cells_of(case)
+    checks = signing_checks(case, actor=actor_of(request), cells=cells)
+    context: dict[str, Any] = {
+        "case": case,
+        "patient": case.patient,
+        "live": live,
+        "checks": checks,
+        "ready": all(check.passed for check in checks),
+        "differential": differential_of(cells),
+        "amending": isinstance(form, AmendForm),
+    }
+    return form_page(request, "cases/case_sign.html", form, **context)
+
+
+def _signed(report: ReportVersion, request: HttpRequest) -> HttpResponse:
+    messages.success(request, f"Report {report.number} of case {report.case} is signed and released.")
+    return redirect("cases:report_detail", pk=report.case_id, number=report.number)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    live = live_marks([f"case:{pk}"])
+    case = case_get(actor=actor, pk=pk)
+    form = SignForm(posted(request))
+    if form.is_bound and (report := attempt(form, signing.case_sign, actor=actor, case=case)):
+        return _signed(report, request)
+    audit.record_view(actor=actor, action="case.view", chain=case.clinic_id, obj=case)
+    return _page(request, case, form, live)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_amend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    live = live_marks([f"case:{pk}"])
+    case = case_get(actor=actor, pk=pk)
+    form = AmendForm(posted(request), initial=_last_words(case))
+    if form.is_bound and (report := attempt(form, signing.case_amend, actor=actor, case=case)):
+        return _signed(report, request)
+    audit.record_view(actor=actor, action="case.view", chain=case.clinic_id, obj=case)
+    return _page(request, case, form, live)
+
+
+def _last_words(case: Case) -> dict[str, Any]:
+    """An amendment begins with the conclusion of the version that it replaces."""
+    newest = case.reports.last()
+    return {"conclusion": newest.conclusion} if newest else {}

@@ -1,0 +1,108 @@
+"""What every page view leans on: who asks, where an error goes, from which event a page is fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.actors import Actor
+from telepath.core.errors import DomainError, NotThere
+from telepath.core.models import AudienceHead
+
+View = Callable[..., HttpResponse]
+Made = TypeVar("Made")
+PAGE_ROWS = 50
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks, as the middleware loaded it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by accounts.middleware
+    return actor
+
+
+def signed_in(view: View) -> View:
+    """Let only people in. A page leads to the sign-in; a form or fragment is told, so nothing is lost."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if actor_of(request).is_somebody:
+            return view(request, *args, **kwargs)
+        if request.method == "GET" and not _is_partial(request):
+            return redirect_to_login(request.get_full_path())
+        return render(request, "cases/signed_out.html", status=401)
+
+    return guarded
+
+
+def _is_partial(request: HttpRequest) -> bool:
+    headers = request.headers
+    return "HX-Request" in headers or "X-Background" in headers
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form was sent with, or None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def attempt(form: forms.Form, service: Callable[..., Made], **known: Any) -> Made | None:
+    """Call `service` with what was typed. None when refused: the form then says why, at the right field."""
+    if not form.is_valid():
+        return None
+    try:
+        return service(**known, **form.cleaned_data)
+    except NotThere:
+        raise
+    except DomainError as error:
+        field = getattr(error, "field", None)
+        form.add_error(field if field in form.fields else None, error.message)
+        return None
+
+
+def act(request: HttpRequest, service: Callable[..., object], *, done: str = "", **known: Any) -> bool:
+    """Call `service` for a button without a form; what it says goes to the notices of the next page."""
+    try:
+        service(actor=actor_of(request), **known)
+    except NotThere:
+        raise
+    except DomainError as error:
+        messages.error(request, error.message)
+        return False
+    if done:
+        messages.success(request, done)
+    return True
+
+
+def form_page(request: HttpRequest, template: str, form: forms.Form, **context: Any) -> HttpResponse:
+    """A page with one form; 422 when the form was sent and refused."""
+    refused = form.is_bound and bool(form.errors)
+    return render(request, template, {"form": form, **context}, status=422 if refused else 200)
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+    """The page that the address asks for; the nearest one when the number is nonsense."""
+    return Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+
+
+def live_marks(audiences: Iterable[str]) -> list[str]:
+    """`audience#number` for each: call it before reading what the page shows, so nothing falls between."""
+    wanted = sorted(audiences)
+    numbers = dict(AudienceHead.objects.filter(pk__in=wanted).values_list("pk", "last_number"))
+    return [f"{audience}#{numbers.get(audience, 0)}" for audience in wanted]
+
+
+def live_of_organisations(actor: Actor) -> list[str]:
+    """Marks for lists: all organisations of `actor`."""
+    return live_marks(f"organisation:{pk}" for pk in actor.organisations)
+
+
+def back_to_case(pk: object) -> HttpResponse:
+    return redirect("cases:case_detail", pk=pk)
