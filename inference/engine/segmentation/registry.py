@@ -1,0 +1,33 @@
+"""The methods by name. A new one is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from inference.engine.segmentation.adaptive import AdaptiveSegmenter
+from inference.engine.segmentation.hsv import HsvSegmenter
+from inference.engine.types import Rgb, Segmentation
+
+DEFAULT = "adaptive"
+
+
+class Segmenter(Protocol):
+    """A picture in, its white cells out. Must accept any size and any content."""
+
+    def __call__(self, rgb: Rgb) -> Segmentation:
+        """rgb: (H, W, 3) uint8. Never raises for what the picture shows."""
+        ...
+
+
+SEGMENTERS: Mapping[str, type[Segmenter]] = {
+    "adaptive": AdaptiveSegmenter,
+    "hsv": HsvSegmenter,
+}
+
+
+def segmenter(name: str = DEFAULT) -> Segmenter:
+    """The method called `name`. Raises `KeyError` with the known names."""
+    if name not in SEGMENTERS:
+        raise KeyError(f"No segmentation method {name!r}. Known: {', '.join(sorted(SEGMENTERS))}.")
+    return SEGMENTERS[name]()
