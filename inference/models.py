@@ -43,7 +43,7 @@ class AnalysisRun(models.Model):
 
     `attempt` grows with each claim, and each write names its attempt, so a worker that woke up late
     changes nothing. `audience` is an opaque live-event audience for progress. `model_version` is
-    the model that was active when the run was asked for; see `services.runs.claim` for when it moves.
+    the model that was active when the run was asked for; `services.runs.claims` says when it moves.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

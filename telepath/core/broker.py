@@ -1,8 +1,8 @@
 """The broker, for those who send: quick to give up, because the database keeps the truth.
 
-Left alone, Celery waits 6 seconds when Redis refuses and 10 when it is silent, for each message. A request
-that has just been committed must not wait for that, so sending has its own connection with short
-waits, and after a failure nobody asks again for a moment.
+Left alone, Celery waits 6 seconds when Redis refuses and 10 when it is silent, for each message.
+Someone whose write is already committed must not wait for that, so sending has its own connection
+with short waits, and after a failure nobody asks again for a moment.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from telepath.core.errors import RetryLater
+from telepath.core.folder import FolderStorage
 
 CHUNK_BYTES = 1 << 20
 _MEMORY_BYTES = 4 << 20
@@ -139,3 +140,9 @@ def delete_below(prefix: str) -> None:
     for folder in folders:
         delete_below(f"{prefix}/{folder}")
     delete_keys([*(f"{prefix}/{name}" for name in files), prefix])
+
+
+def discard_interrupted(*, older_than_s: float) -> None:
+    """Remove what killed writers left unfinished, where the store does not do so itself."""
+    if isinstance(default_storage, FolderStorage):
+        default_storage.discard_interrupted(older_than_s=older_than_s)

@@ -1,8 +1,8 @@
 """Background work: one decorator, one way to enqueue.
 
-The database is the truth about work; a message is only a hint that a row waits. So a task takes ids,
-is safe to run twice, and a lost message is found again by a sweep. The cap on attempts stands in the
-row too: a message whose worker was killed comes back as often as it kills.
+The database is the truth about work; a message is only a hint that a row waits. So a task takes
+ids, is safe to run twice, and a lost message is found again by a sweep. The cap on attempts stands
+in the row too: a message whose worker was killed comes back as often as it kills.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def worker_task(
     retry_on: tuple[type[Exception], ...] = (RetryLater,),
     max_retries: int = 3,
 ) -> Callable[[Callable[..., None]], Task]:
-    """Register a task: acknowledged late, limited in time (`hard_limit` seconds, soft at 0.9 of it).
+    """Register a task: acknowledged late, ended after `hard_limit` seconds (soft: 0.9 of it).
 
     Exceptions of `retry_on` are tried again with growing waits; `GiveUp` ends the message quietly,
     because its reason is already in the row that the task worked on.
@@ -64,7 +64,7 @@ def enqueue(task: Task, *args: object) -> None:
 
 
 def _send(task: Task, args: tuple[object, ...]) -> None:
-    """A broker that is away must not fail a write that is already committed: the sweep sends it again."""
+    """A broker that is away fails no write that is already committed: the sweep sends it again."""
     if breaker.is_open:
         return
     try:
@@ -75,7 +75,7 @@ def _send(task: Task, args: tuple[object, ...]) -> None:
 
 
 def _require_visible(hard_limit: int) -> None:
-    """A message that is worked on for longer than the visibility timeout would be delivered again."""
+    """A message that is worked on beyond the visibility timeout would be delivered again."""
     if hard_limit > settings.LONGEST_TASK_SECONDS:
         raise ImproperlyConfigured(
             f"A task may run for {hard_limit} s, but LONGEST_TASK_SECONDS, from which the broker's "

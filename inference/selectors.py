@@ -1,0 +1,31 @@
+"""Reads: models, runs and their cells, and how the work goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from inference.choices import ModelStatus
+from inference.models import AnalysisRun, Cell, ModelVersion
+
+
+def active_model() -> ModelVersion | None:
+    """The model that judges new images; None when no model is active."""
+    return ModelVersion.objects.filter(status=ModelStatus.ACTIVE).first()
+
+
+def models() -> QuerySet[ModelVersion]:
+    """Every registered model, the newest first."""
+    return ModelVersion.objects.order_by("-registered_at")
+
+
+def runs_by_id(ids: Iterable[UUID]) -> dict[UUID, AnalysisRun]:
+    """Runs by their id, with the model. One query; unknown ids are left out."""
+    return AnalysisRun.objects.select_related("model_version").in_bulk(list(ids))
+
+
+def cells_of_runs(ids: Iterable[UUID]) -> QuerySet[Cell]:
+    """Cells of several runs, by run and number. A run that has not succeeded has none."""
+    return Cell.objects.filter(run__in=list(ids)).order_by("run_id", "number")

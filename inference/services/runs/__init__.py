@@ -1,0 +1,25 @@
+"""The life of an analysis run: asked for, claimed, kept alive, ended exactly once.
+
+The row is the queue. A message says only that something waits in it, so a message lost or doubled
+changes nothing; and every write names the attempt that it belongs to.
+"""
+
+from inference.services.runs.claims import claim_runs, renew
+from inference.services.runs.endings import cancel_run, fail_run, finish_run, give_back
+from inference.services.runs.progress import LeaseLost, ProgressWriter, kept_alive
+from inference.services.runs.requests import request_run
+from inference.services.runs.sweep import sweep_runs
+
+__all__ = [
+    "LeaseLost",
+    "ProgressWriter",
+    "cancel_run",
+    "claim_runs",
+    "fail_run",
+    "finish_run",
+    "give_back",
+    "kept_alive",
+    "renew",
+    "request_run",
+    "sweep_runs",
+]

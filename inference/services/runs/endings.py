@@ -1,0 +1,113 @@
+"""Every way out of `running`. Each is one conditional UPDATE, so a run ends exactly once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from inference.choices import RUN_OPEN, RunStatus
+from inference.engine.types import FieldResult
+from inference.models import AnalysisRun, Cell
+from inference.services.runs.claims import held
+from inference.services.runs.results import cells_of, result_of
+from inference.signals import run_finished
+from telepath.core.errors import WorkError
+from telepath.core.events import publish
+
+CANCELLED = "The analysis was cancelled."
+OUT_OF_ATTEMPTS = "The analysis stopped {attempts} times without an answer."
+
+
+@transaction.atomic
+def finish_run(run: AnalysisRun, result: FieldResult) -> bool:
+    """Keep cells and result, and end the run. False, and nothing kept, if it was taken away."""
+    values = {
+        "progress": 100,
+        "stage": "",
+        "result": result_of(result),
+        "timings_ms": dict(result.timings_ms),
+    }
+    if not _close(held(run), RunStatus.SUCCEEDED, **values):
+        return False
+    Cell.objects.bulk_create(cells_of(run, result), batch_size=500)
+    _tell(run.pk)
+    return True
+
+
+@transaction.atomic
+def fail_run(run: AnalysisRun, *, code: str, message: str) -> bool:
+    """End the run without a result. `message` is read by users. False if it was taken away."""
+    return _fail(held(run), run.pk, code=code, message=message)
+
+
+def give_back(run: AnalysisRun, problem: WorkError, *, wait: bool = True) -> bool:
+    """Queue the run again after a passing fault, or fail it when no attempt is left.
+
+    With `wait`, it rests first: 30 s, then 2 minutes (RUN_RETRY_SECONDS, times four each time).
+    """
+    if run.attempt >= run.max_attempts:
+        return fail_run(run, code=problem.code, message=problem.message)
+    rest = settings.RUN_RETRY_SECONDS * 4 ** (run.attempt - 1) if wait else 0
+    return requeue(held(run), rest=rest, error_code=problem.code, error=problem.message)
+
+
+def requeue(rows: QuerySet[AnalysisRun], *, rest: int = 0, **values: Any) -> bool:
+    """Put a running row back into the queue, not to be tried for `rest` seconds."""
+    return bool(
+        rows.update(
+            status=RunStatus.QUEUED,
+            available_at=Now() + timedelta(seconds=rest),
+            lease_until=None,
+            progress=0,
+            stage="waiting to be tried again",
+            **values,
+        )
+    )
+
+
+@transaction.atomic
+def fail_expired(run: AnalysisRun, rows: QuerySet[AnalysisRun]) -> bool:
+    """End a run whose last attempt went silent. `rows`: the condition under which it still is."""
+    message = OUT_OF_ATTEMPTS.format(attempts=run.attempt)
+    return _fail(rows, run.pk, code="attempts", message=message)
+
+
+def cancel_run(run_id: UUID) -> None:
+    """Stop a run that nobody needs any more. Does nothing to one that has ended.
+
+    Takes place after the caller's commit: a run that ends locks its own row first and then those of
+    its receivers, and a caller who holds one of those must not wait here the other way round.
+    """
+    transaction.on_commit(lambda: _cancel(run_id))
+
+
+@transaction.atomic
+def _cancel(run_id: UUID) -> None:
+    rows = AnalysisRun.objects.filter(pk=run_id, status__in=RUN_OPEN)
+    if _close(rows, RunStatus.CANCELLED, error=CANCELLED, error_code="cancelled"):
+        _tell(run_id)
+
+
+def _fail(rows: QuerySet[AnalysisRun], run_id: UUID, *, code: str, message: str) -> bool:
+    if not _close(rows, RunStatus.FAILED, error_code=code, error=message):
+        return False
+    _tell(run_id)
+    return True
+
+
+def _close(rows: QuerySet[AnalysisRun], status: RunStatus, **values: Any) -> bool:
+    return bool(rows.update(status=status, finished_at=Now(), lease_until=None, **values))
+
+
+def _tell(run_id: UUID) -> None:
+    """Inside the ending transaction: a receiver that raises undoes the end."""
+    run = AnalysisRun.objects.select_related("model_version").get(pk=run_id)
+    run_finished.send(sender=AnalysisRun, run=run)
+    if run.audience:
+        publish(run.audience, "run.finished", {"run_id": str(run.pk), "status": run.status})

@@ -1,0 +1,49 @@
+"""From the engine's values to rows and JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from inference.engine.types import CellFinding, FieldResult
+from inference.models import AnalysisRun, Cell
+
+
+def result_of(result: FieldResult) -> dict[str, Any]:
+    """What `AnalysisRun.result` keeps of a field: all but the cells, the masks and the timings."""
+    return {
+        "status": result.status,
+        "reason": result.reason,
+        "label": result.label,
+        "decision": result.decision,
+        "probabilities": dict(result.probabilities),
+        "prediction_set": list(result.prediction_set),
+        "quality": asdict(result.quality),
+        "image": {"width": result.width, "height": result.height, "mpp": result.mpp},
+        "count": dict(result.count),
+    }
+
+
+def cells_of(run: AnalysisRun, result: FieldResult) -> list[Cell]:
+    """Unsaved rows, one a cell."""
+    return [_cell(run, finding) for finding in result.cells]
+
+
+def _cell(run: AnalysisRun, finding: CellFinding) -> Cell:
+    x, y, width, height = finding.bbox
+    return Cell(
+        run=run,
+        number=finding.id,
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        area_px=finding.area_px,
+        contour=[list(point) for point in finding.contour],
+        label=finding.label,
+        cell_class=finding.cell_class,
+        probabilities=dict(finding.probabilities),
+        prediction_set=list(finding.prediction_set),
+        weight=finding.weight,
+        morphology={name: asdict(measure) for name, measure in finding.morphology.items()},
+    )
