@@ -68,7 +68,9 @@ class ReturnForm(forms.Form):
 
 class CancelForm(forms.Form):
     reason_code = forms.ChoiceField(choices=choices.CancelReason.choices, label="Reason")
-    reason = forms.CharField(required=False, label="Remark", widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        required=False, label="Remark", widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class SignForm(forms.Form):
@@ -95,6 +97,8 @@ class AmendForm(SignForm):
         help_text="Printed on the new version. The earlier version stays readable.",
     )
 
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     field_order = ("reason", "conclusion", "comment", "meaning", "password")
 
 
@@ -107,10 +111,11 @@ class CaseFilterForm(forms.Form):
     status = forms.ChoiceField(
         required=False, choices=[("", "Any state"), *choices.CaseStatus.choices], label="State"
     )
-    mine = forms.BooleanField(required=False, label="My cases only")
+    mine = forms.BooleanField(required=False, label="My cases")
 
 
 class QueueFilterForm(forms.Form):
+    text = forms.CharField(required=False, label="Accession, name or MRN")
     priority = forms.ChoiceField(
         required=False, choices=[("", "Any priority"), *choices.Priority.choices]
     )
@@ -120,9 +125,13 @@ class QueueFilterForm(forms.Form):
     clinic = forms.ModelChoiceField(
         Organisation.objects.none(), required=False, empty_label="Any clinic"
     )
+    mine = forms.BooleanField(required=False, label="Mine")
+    unassigned = forms.BooleanField(required=False, label="Nobody's")
+    warning = forms.BooleanField(required=False, label="Flagged")
 
     def __init__(self, data: Any = None, *, actor: Actor) -> None:
         super().__init__(data)
         clinic = self.fields["clinic"]
         assert isinstance(clinic, forms.ModelChoiceField)
-        clinic.queryset = Organisation.objects.filter(pk__in=actor.clinics_read).order_by("name")
+        clinics = actor.clinics_read | actor.clinics_overseen
+        clinic.queryset = Organisation.objects.filter(pk__in=clinics).order_by("name")

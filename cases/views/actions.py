@@ -10,14 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.http import actor_of, signed_in
 from cases.forms import CancelForm, ReturnForm
 from cases.models import SmearImage
 from cases.selectors.cases import case_get
 from cases.services import images, leaving, review, submission
-from cases.views.support import act, actor_of, attempt, back_to_case, form_page, posted, signed_in
+from cases.views.support import act, attempt, back_to_case, form_page, posted
 
 
-def _button(service: Callable[..., object], *, done: str = "", after: str = "") -> Callable[..., HttpResponse]:
+def _button(
+    service: Callable[..., object], *, done: str = "", after: str = ""
+) -> Callable[..., HttpResponse]:
     """A POST that calls `service` on the case, then goes to the case, or to `after`."""
 
     @require_POST

@@ -8,16 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.http import actor_of, signed_in
 from accounts.services import audit
 from cases.choices import EDITABLE
 from cases.forms import CaseFilterForm, CaseForm
-from cases.models import Case, Patient
+from cases.models import Patient
 from cases.selectors.cases import CaseFilters, case_get
 from cases.selectors.cases import case_list as cases_for
 from cases.services import intake
 from cases.views import clinic_page, review_page
 from cases.views.support import (
-    actor_of,
     attempt,
     back_to_case,
     form_page,
@@ -25,7 +25,6 @@ from cases.views.support import (
     live_of_organisations,
     page_of,
     posted,
-    signed_in,
 )
 from telepath.core.errors import Conflict
 
@@ -75,7 +74,7 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.edit")
     if case.status not in EDITABLE:
-        raise Conflict("This case was submitted, so it can no longer be changed. Nothing was changed.")
+        raise Conflict("This case was submitted, so it can no longer be changed.")
     form = CaseForm.of(case, posted(request))
     if form.is_bound and attempt(form, intake.case_update, actor=actor, case=case):
         return back_to_case(pk)
@@ -85,10 +84,10 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @signed_in
 def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One address for both sides: readers of this clinic review here, all others follow the case."""
+    """One address for both sides: readers of the clinic review here, all others follow."""
     actor = actor_of(request)
     live = live_marks([f"case:{pk}"])
     case = case_get(actor=actor, pk=pk)
-    audit.record_view(actor=actor, action="case.view", chain=case.clinic_id, obj=case)
+    audit.record_view(actor=actor, chain=case.clinic_id, obj=case)
     side = review_page if case.clinic_id in actor.clinics_read else clinic_page
     return render(request, side.TEMPLATE, {"live": live, **side.context(actor, case)})

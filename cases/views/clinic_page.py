@@ -1,4 +1,4 @@
-"""The page of a case for its clinic: send pictures, follow the analysis, submit, read the report."""
+"""The page of a case for its clinic: send pictures, submit, follow, read the report."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor
+from accounts.http import actor_of, signed_in
 from cases.choices import ImageStatus, UploadStatus
 from cases.models import Case
 from cases.selectors.cases import case_get
 from cases.selectors.permitted import permitted
 from cases.views.pictures import Picture, pictures_of, usable
-from cases.views.support import actor_of, signed_in
 
 TEMPLATE = "cases/case_clinic.html"
 
@@ -51,11 +51,15 @@ def _checklist(case: Case, pictures: list[Picture]) -> list[Item]:
     checking = [one for one in pictures if one.image.status == ImageStatus.RECEIVED]
     warned = [one for one in ready if one.warnings]
     return [
-        Item(bool(ready), f"{len(ready)} usable picture{'s' * (len(ready) != 1)}", blocks=True),
-        Item(not checking, "Every picture has been checked", blocks=True),
-        Item(not warned, f"{len(warned) or 'No'} picture{'s' * (len(warned) != 1)} with a warning"),
+        Item(bool(ready), f"{_pictures(len(ready))} ready to be read", blocks=not checking),
+        Item(not checking, f"{_pictures(len(checking))} still being checked"),
+        Item(not warned, f"{_pictures(len(warned))} with a warning"),
         Item(bool(case.clinical_information), "Clinical information is given"),
     ]
+
+
+def _pictures(count: int) -> str:
+    return f"{count or 'No'} picture{'' if count == 1 else 's'}"
 
 
 def _fragment(name: str) -> Any:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from cases.views.support import actor_of, signed_in
+from accounts.http import actor_of, signed_in
 
 
 @require_GET

@@ -8,21 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.http import actor_of, signed_in
 from accounts.policy import may
 from accounts.services import audit
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
 from cases.selectors.cases import patient_list as patients_for
 from cases.services import intake
-from cases.views.support import (
-    actor_of,
-    attempt,
-    form_page,
-    live_of_organisations,
-    page_of,
-    posted,
-    signed_in,
-)
+from cases.views.support import attempt, form_page, live_of_organisations, page_of, posted
 
 
 @require_GET
@@ -61,7 +54,7 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     live = live_of_organisations(actor)
     patient = Patient.objects.select_related("clinic").get_for(actor, "patient.view", pk=pk)
-    audit.record_view(actor=actor, action="patient.view", chain=patient.clinic_id, obj=patient)
+    audit.record_view(actor=actor, chain=patient.clinic_id, obj=patient)
     context = {
         "patient": patient,
         "live": live,

@@ -1,4 +1,4 @@
-"""The pictures of a case as a page shows them: stored picture, analysis, and what to do about both."""
+"""The pictures of a case as a page shows them, each with its analysis."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Picture:
 
     @property
     def warnings(self) -> list[str]:
-        """Quality in plain words, as measured at ingestion and by the analysis."""
-        return list(self.image.quality.get("warnings", []))
+        """Quality in plain words, as measured when the picture was checked."""
+        return [warning["message"] for warning in self.image.quality.get("warnings", ())]
 
 
 def pictures_of(case: Case) -> list[Picture]:

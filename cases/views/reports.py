@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor
+from accounts.http import actor_of, signed_in
 from accounts.services import audit
 from cases.models import ReportVersion
 from cases.selectors.permitted import permitted
+from cases.services.reports import report_pdf as printed
 from cases.services.reports import verify
-from cases.views.support import actor_of, live_marks, signed_in
-from telepath.core.errors import Conflict
+from cases.views.support import live_marks
 from telepath.core.storage import open_stream
 
 
@@ -24,7 +25,7 @@ def _seen(request: HttpRequest, pk: UUID, number: int) -> ReportVersion:
     actor: Actor = actor_of(request)
     rows = ReportVersion.objects.select_related("case__patient", "case__clinic", "case__assignee")
     report = rows.get_for(actor, "report.view", case=pk, number=number)
-    audit.record_view(actor=actor, action="report.view", chain=report.case.clinic_id, obj=report)
+    audit.record_view(actor=actor, chain=report.case.clinic_id, obj=report)
     return report
 
 
@@ -40,7 +41,7 @@ def report_detail(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         "case": report.case,
         "patient": report.case.patient,
         "document": json.loads(report.document),
-        "holds": verify(report),
+        "verdict": verify(report),
         "versions": versions,
         "newest": versions[0],
         "can": permitted(actor_of(request), report.case),
@@ -51,11 +52,10 @@ def report_detail(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 @require_GET
 @signed_in
 def report_pdf(request: HttpRequest, pk: UUID, number: int) -> FileResponse:
+    """The paper; made now, if the worker has not come to it yet."""
     report = _seen(request, pk, number)
-    if not report.pdf_key:
-        raise Conflict("The PDF is still being made. Try again in a few seconds; the report is signed.")
     return FileResponse(
-        open_stream(report.pdf_key),
+        open_stream(printed(report)),
         content_type="application/pdf",
         filename=f"{report.case.accession}-report-{number}.pdf",
     )
@@ -67,5 +67,5 @@ def report_json(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """The signed text, byte for byte: its SHA-256 is the one in the report."""
     report = _seen(request, pk, number)
     response = HttpResponse(report.document, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{report.case.accession}-{number}.json"'
+    response["Content-Disposition"] = f'attachment; filename="{report.case}-{number}.json"'
     return response

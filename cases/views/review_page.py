@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
+from accounts.http import actor_of, signed_in
 from cases.models import Case
 from cases.selectors.cases import case_get
 from cases.selectors.cells import CellView, cells_of
@@ -18,7 +19,6 @@ from cases.selectors.differential import differential_of
 from cases.selectors.permitted import permitted
 from cases.services.review import cells_correct as correct
 from cases.views.pictures import pictures_of, usable
-from cases.views.support import actor_of, signed_in
 from inference.choices import NOT_COUNTED, CellClass
 from telepath.core.errors import Invalid
 
@@ -107,7 +107,7 @@ def _cell_ids(request: HttpRequest) -> list[UUID]:
     try:
         return [UUID(one) for one in request.POST.getlist("cell")]
     except ValueError as error:
-        raise Invalid("These cells are not known here. Nothing was changed; reload the page.") from error
+        raise Invalid("These cells are unknown. Nothing was changed; reload the page.") from error
 
 
 def _cells(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:

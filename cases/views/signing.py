@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import actor_of, signed_in
 from accounts.services import audit
 from cases.forms import AmendForm, SignForm
 from cases.models import Case, ReportVersion
@@ -18,7 +19,7 @@ from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
 from cases.selectors.differential import differential_of
 from cases.services import signing
-from cases.views.support import actor_of, attempt, form_page, live_marks, posted, signed_in
+from cases.views.support import attempt, form_page, live_marks, posted
 
 
 def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> HttpResponse:
@@ -38,7 +39,7 @@ def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> 
 
 
 def _signed(report: ReportVersion, request: HttpRequest) -> HttpResponse:
-    messages.success(request, f"Report {report.number} of case {report.case} is signed and released.")
+    messages.success(request, f"Report {report.number} of {report.case} is signed and released.")
     return redirect("cases:report_detail", pk=report.case_id, number=report.number)
 
 
@@ -51,7 +52,7 @@ def case_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = SignForm(posted(request))
     if form.is_bound and (report := attempt(form, signing.case_sign, actor=actor, case=case)):
         return _signed(report, request)
-    audit.record_view(actor=actor, action="case.view", chain=case.clinic_id, obj=case)
+    audit.record_view(actor=actor, chain=case.clinic_id, obj=case)
     return _page(request, case, form, live)
 
 
@@ -64,11 +65,11 @@ def case_amend(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AmendForm(posted(request), initial=_last_words(case))
     if form.is_bound and (report := attempt(form, signing.case_amend, actor=actor, case=case)):
         return _signed(report, request)
-    audit.record_view(actor=actor, action="case.view", chain=case.clinic_id, obj=case)
+    audit.record_view(actor=actor, chain=case.clinic_id, obj=case)
     return _page(request, case, form, live)
 
 
 def _last_words(case: Case) -> dict[str, Any]:
     """An amendment begins with the conclusion of the version that it replaces."""
     newest = case.reports.last()
-    return {"conclusion": newest.conclusion} if newest else {}
+    return {"conclusion": newest.conclusion, "replaces": newest.number} if newest else {}

@@ -1,51 +1,24 @@
-"""What every page view leans on: who asks, where an error goes, from which event a page is fresh."""
+"""What every page view leans on: where an error goes, and from which event on a page is fresh."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.actors import Actor
+from accounts.http import actor_of
 from telepath.core.errors import DomainError, NotThere
 from telepath.core.models import AudienceHead
 
-View = Callable[..., HttpResponse]
 Made = TypeVar("Made")
 PAGE_ROWS = 50
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks, as the middleware loaded it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by accounts.middleware
-    return actor
-
-
-def signed_in(view: View) -> View:
-    """Let only people in. A page leads to the sign-in; a form or fragment is told, so nothing is lost."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if actor_of(request).is_somebody:
-            return view(request, *args, **kwargs)
-        if request.method == "GET" and not _is_partial(request):
-            return redirect_to_login(request.get_full_path())
-        return render(request, "cases/signed_out.html", status=401)
-
-    return guarded
-
-
-def _is_partial(request: HttpRequest) -> bool:
-    headers = request.headers
-    return "HX-Request" in headers or "X-Background" in headers
 
 
 def posted(request: HttpRequest) -> Any:
@@ -54,7 +27,7 @@ def posted(request: HttpRequest) -> Any:
 
 
 def attempt(form: forms.Form, service: Callable[..., Made], **known: Any) -> Made | None:
-    """Call `service` with what was typed. None when refused: the form then says why, at the right field."""
+    """Call `service` with what was typed. None when refused: the form then says why, and where."""
     if not form.is_valid():
         return None
     try:
@@ -67,8 +40,10 @@ def attempt(form: forms.Form, service: Callable[..., Made], **known: Any) -> Mad
         return None
 
 
-def act(request: HttpRequest, service: Callable[..., object], *, done: str = "", **known: Any) -> bool:
-    """Call `service` for a button without a form; what it says goes to the notices of the next page."""
+def act(
+    request: HttpRequest, service: Callable[..., object], *, done: str = "", **known: Any
+) -> bool:
+    """Call `service` for a button; what it says goes to the notices of the next page."""
     try:
         service(actor=actor_of(request), **known)
     except NotThere:
@@ -81,7 +56,9 @@ def act(request: HttpRequest, service: Callable[..., object], *, done: str = "",
     return True
 
 
-def form_page(request: HttpRequest, template: str, form: forms.Form, **context: Any) -> HttpResponse:
+def form_page(
+    request: HttpRequest, template: str, form: forms.Form, **context: Any
+) -> HttpResponse:
     """A page with one form; 422 when the form was sent and refused."""
     refused = form.is_bound and bool(form.errors)
     return render(request, template, {"form": form, **context}, status=422 if refused else 200)
@@ -93,7 +70,7 @@ def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
 
 
 def live_marks(audiences: Iterable[str]) -> list[str]:
-    """`audience#number` for each: call it before reading what the page shows, so nothing falls between."""
+    """`audience#number` for each. Call it before reading what the page shows: no gap between."""
     wanted = sorted(audiences)
     numbers = dict(AudienceHead.objects.filter(pk__in=wanted).values_list("pk", "last_number"))
     return [f"{audience}#{numbers.get(audience, 0)}" for audience in wanted]

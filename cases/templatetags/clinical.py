@@ -1,0 +1,44 @@
+"""Words of the clinic for templates."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+from django import template
+from django.utils import timezone
+
+from cases.choices import CancelReason, ReturnReason
+
+register = template.Library()
+
+
+@register.filter
+def age(birth_date: datetime.date, on: datetime.date | None = None) -> str:
+    """Age today, as it is spoken of: days below a month, months below two years, then years."""
+    today = on or timezone.localdate()
+    days = (today - birth_date).days
+    months = (today.year - birth_date.year) * 12 + today.month - birth_date.month
+    months -= today.day < birth_date.day
+    if months < 1:
+        return f"{days} d"
+    return f"{months} mo" if months < 24 else f"{months // 12} y"
+
+
+@register.filter
+def per_cent(share: float) -> str:
+    """A fraction of 1 as a whole percentage."""
+    return f"{100 * share:.0f} %"
+
+
+@register.filter
+def most_likely(probabilities: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Classes with their probabilities, the likeliest first."""
+    return sorted(probabilities.items(), key=lambda pair: -pair[1])
+
+
+@register.filter
+def reason_label(code: str) -> str:
+    """The words of a reason from the lists of returns and cancellations."""
+    known = {**dict(ReturnReason.choices), **dict(CancelReason.choices)}
+    return str(known.get(code, ""))

@@ -1,0 +1,39 @@
+"""Live events for a browser whose socket is away."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.http import SIGN_IN_AGAIN, actor_of
+from cases.selectors.live import as_message, news
+from telepath.core.errors import NotThere
+from telepath.core.problems import problem_response
+
+_LARGEST_NUMBER = 2**63 - 1
+
+
+@require_GET
+@never_cache
+def live_since(request: HttpRequest) -> JsonResponse:
+    """Events of one audience after `since`: {"audience", "events", "number", "more"}.
+
+    The same rules as for the socket: 401 when signed out, 404 for what is not for this person.
+    """
+    audience = request.GET.get("audience", "")
+    since = _number(request.GET.get("since", ""))
+    found = news(actor_of(request), audience, since)
+    if not found.signed_in:
+        return problem_response(401, code="signed_out", detail=SIGN_IN_AGAIN)
+    if not found.allowed:
+        return problem_response(404, code="not_found", detail=NotThere().message)
+    events = [as_message(event) for event in found.events]
+    number = found.events[-1].number if found.events else since
+    return JsonResponse(
+        {"audience": audience, "events": events, "number": number, "more": found.more}
+    )
+
+
+def _number(text: str) -> int:
+    return min(int(text), _LARGEST_NUMBER) if text.isdecimal() else 0
