@@ -1,0 +1,214 @@
+"""Taking a case, giving it back, handing it to somebody, and saying what its cells are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from accounts.actors import Actor, actor_of_user
+from accounts.models import User
+from accounts.policy import may, require
+from accounts.services import audit
+from cases.choices import CaseStatus
+from cases.models import Case, CellCorrection
+from cases.selectors.cells import CellView, cells_of
+from cases.selectors.differential import differential_of
+from cases.services.transitions import MovedOn, announce, move
+from inference.choices import CellClass
+from telepath.core.errors import Conflict, Invalid, NotAllowed
+from telepath.core.events import publish
+
+_JUST_NOW = timedelta(minutes=1)
+
+
+class AlreadyClaimed(Conflict):
+    """Another reader was faster, or the case has left the queue."""
+
+    def __init__(self, case: Case, to: str) -> None:
+        now = Case.objects.select_related("assignee").get(pk=case.pk)
+        if now.status != CaseStatus.IN_REVIEW or now.assignee is None:
+            super().__init__(MovedOn(case, to).message, code="moved_on")
+            return
+        super().__init__(f"{now.assignee} took this case {_ago(now)}.", code="already_claimed")
+
+
+@transaction.atomic
+def case_claim(*, actor: Actor, case: Case) -> Case:
+    """Take `case` for reading. Raises `AlreadyClaimed`, naming the reader who was faster."""
+    require(actor, "case.claim", case)
+    return _hand_over(case, actor=actor, action="case.claim", reader=_person(actor))
+
+
+@transaction.atomic
+def case_release(*, actor: Actor, case: Case) -> Case:
+    """Give `case` back to the queue. Corrections stay, and so does who made them."""
+    lock_case(case)
+    require(actor, "case.release", case)
+    return move(
+        case,
+        to=CaseStatus.READY,
+        actor=actor,
+        action="case.release",
+        only_from=frozenset({CaseStatus.IN_REVIEW}),
+        assignee=None,
+        claimed_at=None,
+    )
+
+
+@transaction.atomic
+def case_assign(*, actor: Actor, case: Case, reader: User) -> Case:
+    """Put `case` into the hands of `reader`, from the queue or from another reader.
+
+    Raises `Invalid` when `reader` does not read for the clinic, `AlreadyClaimed` when the case has
+    left the queue.
+    """
+    lock_case(case)
+    require(actor, "case.assign", case)
+    if not may(actor_of_user(reader), "case.claim", case):
+        raise Invalid(f"{reader} does not read for this clinic. Choose another.", field="reader")
+    if case.status != CaseStatus.IN_REVIEW:
+        return _hand_over(case, actor=actor, action="case.assign", reader=reader)
+    return _reassign(case, actor=actor, reader=reader)
+
+
+@transaction.atomic
+def cells_correct(
+    *, actor: Actor, case: Case, cell_ids: Collection[UUID], cell_class: str
+) -> list[CellCorrection]:
+    """Say what cells are, as new rows beside the model's. Returns the rows that were new.
+
+    cell_class: a `CellClass`, or "" to go back to what the model suggested. Saying the same thing
+    again writes nothing. Only the assignee may, while the case is in review.
+    """
+    if cell_class and cell_class not in CellClass.values:
+        raise Invalid(f"'{cell_class}' is not a class of cells.", field="cell_class")
+    lock_case(case)
+    require_in_review(actor, "case.correct", case)
+    chosen = _changed(_chosen(case, cell_ids), cell_class)
+    rows = CellCorrection.objects.bulk_create(
+        [_correction(actor, case, cell, cell_class) for cell in chosen]
+    )
+    if rows:
+        _record_correction(actor, case, chosen, cell_class)
+    return rows
+
+
+def lock_case(case: Case) -> None:
+    """Hold the row of `case` until the transaction ends, and take over its newest values."""
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+
+
+def require_in_review(actor: Actor, action: str, case: Case) -> None:
+    """Only the reader who holds `case`, and only while it is in review."""
+    require(actor, "case.view", case)
+    if case.status != CaseStatus.IN_REVIEW:
+        now = CaseStatus(case.status).label
+        raise Conflict(
+            f"Case {case.accession} is now '{now}', so nothing was changed. Reload the page.",
+            code="moved_on",
+        )
+    if not may(actor, action, case):
+        raise NotAllowed(f"Case {case.accession} is with {case.assignee}. Nothing was changed.")
+
+
+def _hand_over(case: Case, *, actor: Actor, action: str, reader: User) -> Case:
+    return move(
+        case,
+        to=CaseStatus.IN_REVIEW,
+        actor=actor,
+        action=action,
+        reason=f"to {reader}" if str(reader.pk) != actor.id else "",
+        lost_race=AlreadyClaimed,
+        only_from=frozenset({CaseStatus.READY}),
+        assignee=reader,
+        claimed_at=timezone.now(),
+    )
+
+
+def _reassign(case: Case, *, actor: Actor, reader: User) -> Case:
+    """From one reader to another: the state stays, so there is no transition, but an audit row."""
+    before = str(case.assignee)
+    if case.assignee_id == reader.pk:
+        return case
+    case.assignee, case.claimed_at = reader, timezone.now()
+    case.save(update_fields=["assignee", "claimed_at"])
+    audit.record(
+        actor=actor,
+        action="case.assign",
+        chain=case.clinic_id,
+        obj=case,
+        before={"reader": before},
+        after={"reader": str(reader)},
+    )
+    announce(case, "case.assigned", {"reader": str(reader), "actor": actor.name})
+    return case
+
+
+def _person(actor: Actor) -> User:
+    if actor.user is None:
+        raise NotAllowed("Only a person can read a case.")
+    return actor.user
+
+
+def _chosen(case: Case, cell_ids: Iterable[UUID]) -> list[CellView]:
+    wanted = set(cell_ids)
+    found = [cell for cell in cells_of(case) if cell.id in wanted]
+    if len(found) != len(wanted):
+        raise Invalid(
+            "Some of these cells belong to an earlier analysis or to another case. Nothing was "
+            "changed; reload the page.",
+            field="cell_ids",
+        )
+    return found
+
+
+def _changed(cells: Iterable[CellView], cell_class: str) -> list[CellView]:
+    return [cell for cell in cells if (cell.corrected or "") != cell_class]
+
+
+def _correction(actor: Actor, case: Case, cell: CellView, cell_class: str) -> CellCorrection:
+    return CellCorrection(
+        case=case,
+        image_id=cell.image_id,
+        cell_id=cell.id,
+        cell_class=cell_class,
+        reader=_person(actor),
+        reader_name=actor.name,
+    )
+
+
+def _record_correction(actor: Actor, case: Case, cells: list[CellView], cell_class: str) -> None:
+    """Audit, then tell those who look at this case; the queue need not hear of every cell."""
+    audit.record(
+        actor=actor,
+        action="case.correct",
+        chain=case.clinic_id,
+        obj=case,
+        before={str(cell.id): cell.effective for cell in cells},
+        after={str(cell.id): cell_class or cell.suggested for cell in cells},
+    )
+    count = differential_of(cells_of(case))
+    publish(
+        case.audience,
+        "cell.corrected",
+        {
+            "case_id": str(case.pk),
+            "cells": [str(cell.id) for cell in cells],
+            "cell_class": cell_class,
+            "actor": actor.name,
+            "counts": count.counts,
+            "total": count.total,
+            "blasts": count.blasts,
+        },
+    )
+
+
+def _ago(case: Case) -> str:
+    if case.claimed_at is None or timezone.now() - case.claimed_at < _JUST_NOW:
+        return "a moment ago"
+    return f"{timesince(case.claimed_at, depth=1)} ago"
