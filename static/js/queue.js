@@ -1,0 +1,17 @@
+// Rows never move under the pointer: new cases come at the end, and this line says so.
+const note = document.getElementById("queue-note");
+let fresh = 0;
+
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  const mark = event.target.querySelector("[data-new]");
+  if (!mark) return;
+  fresh += Number(mark.dataset.new);
+  mark.remove();
+  const link = document.createElement("a");
+  Object.assign(link, { href: location.href, textContent: "Sort again" });
+  link.dataset.key = "r";
+  const key = document.createElement("kbd");
+  key.textContent = "r";
+  link.append(" ", key);
+  note.replaceChildren(`${fresh} new, at the end of the list. `, link);
+});

@@ -1,0 +1,187 @@
+// Files on their way: several at once, each with its own bar, state, pause and reason for a failure.
+// After a cut the rest follows by itself; after a reload, once the same file is chosen again.
+import { signInNotice } from "./notices.js";
+import { fingerprint, sha256Of, urlStore } from "./upload-memory.js";
+
+const AT_ONCE = 3;
+const RETRY_MS = [500, 1000, 2000, 4000, 8000, ...Array(20).fill(15_000)];
+const STATES = {
+  waiting: ["Waiting", "status-queued"],
+  reading: ["Reading the file", "status-uploading"],
+  uploading: ["Uploading", "status-uploading"],
+  retrying: ["Line lost, goes on by itself", "status-paused"],
+  paused: ["Paused", "status-paused"],
+  failed: ["Not accepted", "status-failed"],
+  arrived: ["Arrived", "status-ok"],
+};
+const drop = document.getElementById("drop");
+const list = document.getElementById("uploads");
+const notice = document.getElementById("upload-notice");
+const files = new Set();
+
+class Sending {
+  constructor(file) {
+    this.file = file;
+    this.row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
+    this.part("name").textContent = file.name;
+    this.part("bar").setAttribute("aria-label", `Upload of ${file.name}`);
+    this.part("pause").addEventListener("click", () => (this.isMoving ? this.pause() : this.resume()));
+    this.part("remove").addEventListener("click", () => this.remove());
+    list.append(this.row);
+    this.become("waiting");
+  }
+
+  part(name) {
+    return this.row.querySelector(`[data-${name}]`);
+  }
+
+  get isMoving() {
+    return ["waiting", "reading", "uploading", "retrying"].includes(this.state);
+  }
+
+  become(state, problem = "") {
+    this.state = state;
+    const [word, shape] = STATES[state];
+    Object.assign(this.part("state"), { textContent: word, className: `status ${shape}` });
+    Object.assign(this.part("problem"), { textContent: problem, hidden: !problem });
+    Object.assign(this.part("pause"), { textContent: this.isMoving ? "Pause" : "Go on", hidden: state === "arrived" });
+    next();
+  }
+
+  async start() {
+    this.become("reading");
+    const { file } = this;
+    const digest = await sha256Of(file);
+    if (this.state !== "reading") return;
+    this.tus = new tus.Upload(file, {
+      endpoint: drop.dataset.endpoint,
+      chunkSize: Number(drop.dataset.partBytes),
+      retryDelays: RETRY_MS,
+      metadata: { filename: file.name, case: drop.dataset.case, sha256: digest },
+      headers: { ...JSON.parse(document.body.getAttribute("hx-headers")), Accept: "application/json" },
+      fingerprint: () => Promise.resolve(fingerprint(drop.dataset.case, file, digest)),
+      urlStorage: urlStore,
+      removeFingerprintOnSuccess: true,
+      onProgress: (sent, total) => this.moved(sent, total),
+      onShouldRetry: (error) => this.mayRetry(error),
+      onError: (error) => this.failed(error),
+      onSuccess: () => this.arrived(),
+    });
+    const [earlier] = await this.tus.findPreviousUploads();
+    if (earlier) this.tus.resumeFromPreviousUpload(earlier);
+    this.become("uploading");
+    this.tus.start();
+  }
+
+  moved(sent, total) {
+    if (this.state === "retrying") this.become("uploading");
+    const share = Math.floor((100 * sent) / total);
+    this.part("bar").value = share;
+    this.part("share").textContent = `${share} %`;
+  }
+
+  mayRetry(error) {
+    const status = error.originalResponse?.getStatus() ?? 0;
+    const passing = status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
+    if (passing) this.become("retrying");
+    return passing;
+  }
+
+  failed(error) {
+    const status = error.originalResponse?.getStatus() ?? 0;
+    if (status === 401) return this.signedOut();
+    if (status === 0) return this.become("paused", "No connection to the server. What was sent is kept.");
+    return this.become("failed", reasonIn(error.originalResponse));
+  }
+
+  signedOut() {
+    notice.replaceChildren(signInNotice("What was sent is kept, and the rest follows."));
+    this.become("paused", "Signed out. What was sent is kept.");
+    this.awaitsSignIn = true;
+  }
+
+  arrived() {
+    this.become("arrived");
+    this.moved(1, 1);
+    document.body.dispatchEvent(new CustomEvent("refresh"));
+    setTimeout(() => this.forget(), 1500);
+  }
+
+  pause() {
+    this.tus?.abort();
+    this.become("paused");
+  }
+
+  resume() {
+    this.awaitsSignIn = false;
+    if (!this.tus) return this.become("waiting");
+    this.become("uploading");
+    this.tus.start();
+  }
+
+  remove() {
+    this.tus?.abort(true).catch(() => {});
+    this.forget();
+  }
+
+  forget() {
+    files.delete(this);
+    this.row.remove();
+    next();
+  }
+}
+
+function reasonIn(response) {
+  try {
+    return JSON.parse(response.getBody()).detail;
+  } catch {
+    return `The server answered ${response.getStatus()} without a reason. What was sent before is kept; try again.`;
+  }
+}
+
+function next() {
+  const busy = [...files].filter((one) => ["reading", "uploading", "retrying"].includes(one.state)).length;
+  if (busy >= AT_ONCE) return;
+  [...files].find((one) => one.state === "waiting")?.start();
+}
+
+function send(chosen) {
+  for (const file of chosen) files.add(new Sending(file));
+  hideTakenUp();
+  next();
+}
+
+// The server's list of unfinished files need not name those that are on their way again.
+function hideTakenUp() {
+  for (const row of document.querySelectorAll("[data-upload-waiting]")) {
+    row.hidden = [...files].some(({ file }) => file.name === row.dataset.uploadWaiting && String(file.size) === row.dataset.size);
+  }
+}
+
+if (drop) {
+  const input = document.getElementById("files");
+  input.addEventListener("change", () => {
+    send(input.files);
+    input.value = "";
+  });
+  for (const kind of ["dragenter", "dragover"]) {
+    document.addEventListener(kind, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      drop.classList.add("is-target");
+    });
+  }
+  for (const kind of ["dragleave", "drop"]) document.addEventListener(kind, () => drop.classList.remove("is-target"));
+  document.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    send(event.dataTransfer.files);
+  });
+  document.addEventListener("htmx:afterSettle", hideTakenUp);
+  addEventListener("beforeunload", (event) => [...files].some((one) => one.isMoving) && event.preventDefault());
+  addEventListener("focus", () => {
+    const waiting = [...files].filter((one) => one.awaitsSignIn);
+    if (waiting.length) notice.replaceChildren();
+    waiting.forEach((one) => one.resume());
+  });
+}
