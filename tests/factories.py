@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from typing import Any
 
+import cv2
 import factory
+import numpy as np
 from django.utils import timezone
 
 from accounts.choices import OrganisationKind, Role
 from accounts.models import Membership, Organisation, ReadingAgreement, User
 from cases import choices
-from cases.models import Case, Patient, SmearImage
+from cases.models import Case, Patient, ReportVersion, SmearImage
 from inference.choices import RUN_ENDED, CellClass, RunStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
+from telepath.core.storage import save_stream
 
 PASSWORD = "correct-horse-battery"  # of every test user
 
@@ -92,6 +96,42 @@ class SmearImageFactory(factory.django.DjangoModelFactory):
     original_key = factory.Sequence(lambda n: f"test/{n}/original")
     width = 224
     height = 224
+
+
+def stored_image(**fields: Any) -> SmearImage:
+    """An image whose bytes lie in storage: original, display picture, thumbnail and one tile."""
+    image = SmearImageFactory(**fields)
+    picture = grey_picture(image.width, image.height)
+    prefix = f"images/{image.pk}/tiles"
+    keys = {
+        "original_key": f"originals/{image.pk}",
+        "display_key": f"images/{image.pk}/display.png",
+        "thumbnail_key": f"images/{image.pk}/thumbnail.jpg",
+    }
+    for key in (*keys.values(), f"{prefix}.dzi", f"{prefix}_files/0/0_0.jpg"):
+        save_stream(key, [picture])
+    SmearImage.objects.filter(pk=image.pk).update(**keys, tiles_prefix=prefix)
+    image.refresh_from_db()
+    return image
+
+
+def grey_picture(width: int, height: int) -> bytes:
+    """A PNG of one grey."""
+    return cv2.imencode(".png", np.full((height, width, 3), 128, np.uint8))[1].tobytes()
+
+
+class ReportVersionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ReportVersion
+
+    number = 1
+    status = choices.ReportStatus.FINAL
+    conclusion = choices.Conclusion.INDETERMINATE
+    document = "{}"
+    sha256 = hashlib.sha256(b"{}").hexdigest()
+    signer_name = "Dr. Mira Keller"
+    meaning = choices.SignatureMeaning.AUTHORSHIP
+    signed_at = factory.LazyFunction(timezone.now)
 
 
 class ModelVersionFactory(factory.django.DjangoModelFactory):
