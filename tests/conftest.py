@@ -17,6 +17,9 @@ from accounts.actors import Actor, actor_of_user
 from accounts.choices import OrganisationKind, Role
 from accounts.models import Organisation, User
 from tests import factories
+from tests.fixtures_s3 import any_storage, s3_server, s3_storage
+
+__all__ = ["any_storage", "s3_server", "s3_storage"]  # fixtures, found here by pytest
 
 APPEND_ONLY = (
     "accounts_auditevent",

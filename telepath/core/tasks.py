@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 SOFT_SHARE = 0.9
 breaker = broker.Breaker()
+_queues: dict[str, str] = {}
 
 
 def worker_task(
@@ -39,9 +40,10 @@ def worker_task(
     _require_visible(hard_limit)
 
     def register(function: Callable[..., None]) -> Task:
+        name = f"{function.__module__}.{function.__name__}"
+        _queues[name] = queue
         return shared_task(
-            name=f"{function.__module__}.{function.__name__}",
-            queue=queue,
+            name=name,
             acks_late=True,
             reject_on_worker_lost=True,
             time_limit=hard_limit,
@@ -56,6 +58,11 @@ def worker_task(
         )(function)
 
     return register
+
+
+def route(name: str, *_: object, **__: object) -> dict[str, str] | None:
+    """Celery's router (CELERY_TASK_ROUTES): the queue that `worker_task` named."""
+    return {"queue": _queues[name]} if name in _queues else None
 
 
 def enqueue(task: Task, *args: object) -> None:

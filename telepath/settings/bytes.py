@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from botocore.config import Config
+
 from telepath.settings.environment import PRODUCTION, VAR, env, one_of, required
 
 STORAGE = one_of("STORAGE", ("folder", "s3"), default="folder")
@@ -20,6 +22,13 @@ def _s3_options() -> dict[str, object]:
         "default_acl": None,
         "querystring_auth": True,
         "max_memory_size": 8 << 20,
+        # A store that is away is said within seconds, and tried again by the row that waits.
+        "client_config": Config(
+            connect_timeout=3,
+            read_timeout=30,
+            retries={"total_max_attempts": 2},
+            signature_version="s3v4",
+        ),
     }
 
 
@@ -42,6 +51,7 @@ WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 << 30)
 UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", default=1 << 20)
+REQUEST_MAX_BYTES = 16 * UPLOAD_PART_BYTES
 UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=72)
 IMAGES_PER_CASE = env.int("IMAGES_PER_CASE", default=500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 << 20

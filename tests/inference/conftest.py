@@ -1,0 +1,78 @@
+"""Queued runs on stored pictures, and a worker that takes its turn when told to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from inference.choices import ModelStatus
+from inference.models import AnalysisRun, ModelVersion
+from inference.services import analysis
+from inference.services.analysers import _loaded
+from inference.services.runs import request_run
+from inference.signals import run_finished
+from telepath.core.storage import save_stream
+from tests.factories import ModelVersionFactory
+from tests.inference import fakes
+from tests.inference.fakes import Order
+
+AUDIENCE = "case:018f0000-0000-7000-8000-000000000001"
+MakeRun = Callable[..., AnalysisRun]
+
+
+@pytest.fixture(autouse=True)
+def _fake_engine(settings: Any) -> Iterator[None]:
+    settings.ANALYSER_LOADER = fakes.LOADER
+    _loaded.cache_clear()
+    yield
+    _loaded.cache_clear()
+
+
+@pytest.fixture
+def model(db: None) -> ModelVersion:
+    """The active model."""
+    return ModelVersionFactory(status=ModelStatus.ACTIVE)
+
+
+@pytest.fixture
+def queued(model: ModelVersion) -> MakeRun:
+    """Store a picture that carries `order`, and queue its run."""
+    counter = iter(range(10_000))
+
+    def make(order: Order = Order.FIND, *, cells: int = 3, **fields: Any) -> AnalysisRun:
+        content = fakes.picture(order, cells=cells)
+        key = f"test/{next(counter)}/original"
+        save_stream(key, [content])
+        sha256 = hashlib.sha256(content).hexdigest()
+        return request_run(
+            **{"input_key": key, "input_sha256": sha256, "audience": AUDIENCE, **fields}
+        )
+
+    return make
+
+
+@pytest.fixture
+def work() -> Callable[[], None]:
+    """One message after another, as a worker would take them, until nothing more can be claimed."""
+
+    def until_idle() -> None:
+        while analysis.analyse_waiting():
+            pass
+
+    return until_idle
+
+
+@pytest.fixture
+def endings() -> Iterator[list[AnalysisRun]]:
+    """Every run that ended, as receivers of `run_finished` saw it."""
+    seen: list[AnalysisRun] = []
+
+    def note(sender: type, run: AnalysisRun, **_: Any) -> None:
+        seen.append(run)
+
+    run_finished.connect(note)
+    yield seen
+    run_finished.disconnect(note)
