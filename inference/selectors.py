@@ -29,3 +29,8 @@ def runs_by_id(ids: Iterable[UUID]) -> dict[UUID, AnalysisRun]:
 def cells_of_runs(ids: Iterable[UUID]) -> QuerySet[Cell]:
     """Cells of several runs, by run and number. A run that has not succeeded has none."""
     return Cell.objects.filter(run__in=list(ids)).order_by("run_id", "number")
+
+
+def cell_get(pk: UUID) -> Cell | None:
+    """One cell, whichever run found it; None when there is none."""
+    return Cell.objects.filter(pk=pk).first()

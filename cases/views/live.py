@@ -7,11 +7,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.http import SIGN_IN_AGAIN, actor_of
-from cases.selectors.live import as_message, news
+from cases.selectors.live import as_message, news, number_of
 from telepath.core.errors import NotThere
 from telepath.core.problems import problem_response
-
-_LARGEST_NUMBER = 2**63 - 1
 
 
 @require_GET
@@ -22,7 +20,7 @@ def live_since(request: HttpRequest) -> JsonResponse:
     The same rules as for the socket: 401 when signed out, 404 for what is not for this person.
     """
     audience = request.GET.get("audience", "")
-    since = _number(request.GET.get("since", ""))
+    since = number_of(request.GET.get("since", "")) or 0
     found = news(actor_of(request), audience, since)
     if not found.signed_in:
         return problem_response(401, code="signed_out", detail=SIGN_IN_AGAIN)
@@ -33,7 +31,3 @@ def live_since(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {"audience": audience, "events": events, "number": number, "more": found.more}
     )
-
-
-def _number(text: str) -> int:
-    return min(int(text), _LARGEST_NUMBER) if text.isdecimal() else 0

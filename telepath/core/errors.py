@@ -60,6 +60,13 @@ class TooLarge(DomainError):
     default_code = "too_large"
 
 
+class Unavailable(DomainError):
+    """A part of the platform does not answer at this moment; the same may work in a minute."""
+
+    status = 503
+    default_code = "unavailable"
+
+
 class WorkError(Exception):
     """Base of what may end a background job. `message` is fit for a user."""
 

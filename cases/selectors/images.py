@@ -1,0 +1,70 @@
+"""Pictures that an actor may look at, and the cells cut out of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
+
+import pyvips
+
+from accounts.actors import Actor
+from cases.choices import ImageStatus
+from cases.models import SmearImage
+from inference.models import Cell
+from inference.selectors import cell_get
+from telepath.core.errors import NotThere
+from telepath.core.storage import read_bytes
+
+CROP_PX = 128
+CROP_MARGIN = 1.4
+"""A cell is shown with this much around it, in sizes of its longer side."""
+_CROP = {"Q": 92, "subsample_mode": "off", "keep": "none"}
+
+
+def image_get(*, actor: Actor, pk: UUID, action: str = "image.view") -> SmearImage:
+    """One image with its case. Raises `NotThere`."""
+    return SmearImage.objects.select_related("case").get_for(actor, action, pk=pk)
+
+
+def viewable_image(*, actor: Actor, pk: UUID) -> SmearImage:
+    """The same, once there are pictures of it. Raises `NotThere` before, and for refused ones."""
+    image = image_get(actor=actor, pk=pk)
+    if image.status != ImageStatus.READY:
+        raise NotThere
+    return image
+
+
+def image_of_cell(*, actor: Actor, cell_id: UUID) -> tuple[SmearImage, Cell]:
+    """A cell with the image that it was found in. Raises `NotThere`."""
+    cell = cell_get(cell_id)
+    if cell is None:
+        raise NotThere
+    image = SmearImage.objects.select_related("case").get_for(
+        actor, "image.view", run_id=cell.run_id, status=ImageStatus.READY
+    )
+    return image, cell
+
+
+def cut_cell(image: SmearImage, bbox: tuple[int, int, int, int], *, side: int = CROP_PX) -> bytes:
+    """A square JPEG of `side` pixels with the cell at `bbox` in its middle, white beyond the rim.
+
+    bbox: x, y, width, height in pixels of the upright original. Raises FileNotFoundError.
+    """
+    display = _display_picture(image.display_key)
+    scale = display.width / (image.width or display.width)
+    x, y, width, height = (value * scale for value in bbox)
+    window = max(2, round(CROP_MARGIN * max(width, height)))
+    left, top = round(x + (width - window) / 2), round(y + (height - window) / 2)
+    framed = display.embed(-left, -top, window, window, extend="white")
+    picture = framed.thumbnail_image(side, height=side, size="force")
+    data: bytes = picture.jpegsave_buffer(**_CROP)
+    return data
+
+
+@lru_cache(maxsize=4)
+def _display_picture(key: str) -> pyvips.Image:
+    """The decoded display picture (at most 4,096 px long), from which a gallery cuts hundreds.
+
+    A key always holds the same picture, so nothing here can be out of date.
+    """
+    return pyvips.Image.new_from_buffer(read_bytes(key), "").copy_memory()

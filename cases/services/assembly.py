@@ -1,0 +1,178 @@
+"""From the parts of an upload to one image of a case; once, however often it is tried."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from accounts.actors import Actor, actor_of_user, system
+from accounts.services import audit
+from cases.choices import EDITABLE, UploadStatus
+from cases.models import Case, SmearImage, Upload
+from cases.services.checks import NOT_EDITABLE
+from telepath.core.events import publish
+from telepath.core.storage import (
+    delete_below,
+    delete_keys,
+    discard_interrupted,
+    read_chunks,
+    save_stream,
+)
+from telepath.core.tasks import enqueue
+
+_DAMAGED = (
+    "What arrived is not what was sent: its SHA-256 differs. Nothing was kept; send the file again."
+)
+_PARTS_GONE = "A stored part of this file is missing. Nothing was kept; send the file again."
+
+
+def parts_folder(upload_id: UUID) -> str:
+    return f"uploads/{upload_id}"
+
+
+def original_key(image_id: UUID) -> str:
+    """Where the bytes of an image lie as they were sent. No name and no number of a person."""
+    return f"originals/{image_id}"
+
+
+def lease_of(size: int) -> datetime.timedelta:
+    """How long one attempt at a file of `size` bytes may take before another may begin."""
+    return datetime.timedelta(seconds=settings.RUN_LEASE_SECONDS + size / (1 << 20))
+
+
+def upload_finish(*, upload_id: UUID, actor: Actor | None = None) -> Upload:
+    """Put the parts together, check the SHA-256, and make the image, or say why not.
+
+    Safe to run twice and beside itself: the image has the id of its upload, and the row's lock
+    lets one of them settle it. Raises `RetryLater` when the store is away; nothing is lost then.
+    """
+    upload = Upload.objects.get(pk=upload_id)
+    if not _is_waiting(upload):
+        return upload
+    try:
+        digest, _ = save_stream(original_key(upload_id), _bytes_of(upload))
+    except FileNotFoundError:
+        return _settle(upload_id, "", actor)
+    return _settle(upload_id, digest, actor)
+
+
+def upload_finish_later(upload: Upload) -> None:
+    """Leave the finishing of a large file to a worker."""
+    from cases.tasks import finish_upload  # tasks are doors to these services
+
+    Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now())
+    enqueue(finish_upload, upload.pk)
+
+
+def finish_waiting() -> int:
+    """Find uploads whose bytes are all safe but whose finishing got lost. Returns how many."""
+    waiting = Upload.objects.filter(status=UploadStatus.OPEN, offset=F("size"))
+    now = timezone.now()
+    lost = [upload for upload in waiting if upload.touched_at + lease_of(upload.size) < now]
+    for upload in lost:
+        upload_finish_later(upload)
+    return len(lost)
+
+
+def sweep() -> int:
+    """Give up files of which nothing came for long, and delete what ended uploads left behind."""
+    limit = timezone.now() - datetime.timedelta(hours=settings.UPLOAD_KEEP_HOURS)
+    stale = Upload.objects.filter(
+        status=UploadStatus.OPEN, offset__lt=F("size"), touched_at__lt=limit
+    )
+    given_up = stale.update(
+        status=UploadStatus.FAILED,
+        problem=f"Nothing arrived for {settings.UPLOAD_KEEP_HOURS} hours. Send the file again.",
+    )
+    for upload in Upload.objects.exclude(status=UploadStatus.OPEN).exclude(parts=[]):
+        _discard(upload)
+    discard_interrupted(older_than_s=24 * 3600)
+    return given_up
+
+
+def _is_waiting(upload: Upload) -> bool:
+    return upload.status == UploadStatus.OPEN and upload.offset == upload.size
+
+
+def _bytes_of(upload: Upload) -> Iterator[bytes]:
+    for key, _ in upload.parts:
+        yield from read_chunks(key)
+
+
+@transaction.atomic
+def _settle(upload_id: UUID, digest: str, actor: Actor | None) -> Upload:
+    """The one transaction that ends an upload. Locks the case before the upload, as all do."""
+    case = Case.objects.select_for_update(of=("self",)).get(uploads=upload_id)
+    upload = Upload.objects.select_for_update().get(pk=upload_id)
+    if not _is_waiting(upload):
+        return upload
+    upload.problem = _refusal(case, upload, digest)
+    if not upload.problem:
+        upload.image = _known_image(case, digest) or _make_image(case, upload, digest, actor)
+    upload.status = UploadStatus.FAILED if upload.problem else UploadStatus.COMPLETE
+    upload.save()
+    transaction.on_commit(lambda: _discard(upload), robust=True)
+    return upload
+
+
+def _refusal(case: Case, upload: Upload, digest: str) -> str:
+    if not digest:
+        return _PARTS_GONE
+    if upload.expected_sha256 and upload.expected_sha256 != digest:
+        return _DAMAGED
+    if case.status not in EDITABLE:
+        return NOT_EDITABLE.format(accession=case.accession, status=case.get_status_display())
+    return ""
+
+
+def _known_image(case: Case, digest: str) -> SmearImage | None:
+    return SmearImage.objects.filter(case=case, sha256=digest).first()
+
+
+def _make_image(case: Case, upload: Upload, digest: str, actor: Actor | None) -> SmearImage:
+    from cases.tasks import ingest_image  # tasks are doors to these services
+
+    last = case.images.aggregate(last=Max("position"))["last"] or 0
+    image = SmearImage.objects.create(
+        id=upload.pk,
+        case=case,
+        position=last + 1,
+        filename=upload.filename,
+        size=upload.size,
+        sha256=digest,
+        original_key=original_key(upload.pk),
+        uploaded_by_id=upload.created_by_id,
+    )
+    audit.record(
+        actor=actor or _uploader(upload),
+        action="image.add",
+        chain=case.clinic_id,
+        obj=image,
+        label=f"{case.accession} no. {image.position}",
+        after={"filename": image.filename, "size": image.size, "sha256": digest},
+    )
+    publish(
+        case.audience,
+        "image.received",
+        {"case_id": str(case.pk), "image_id": str(image.pk), "position": image.position},
+    )
+    enqueue(ingest_image, image.pk)
+    return image
+
+
+def _uploader(upload: Upload) -> Actor:
+    return actor_of_user(upload.created_by) if upload.created_by else system("upload")
+
+
+def _discard(upload: Upload) -> None:
+    """Delete the parts, and the original too when no image came of it; then say so in the row."""
+    delete_below(parts_folder(upload.pk))
+    if upload.image_id != upload.pk:
+        delete_keys([original_key(upload.pk)])
+    Upload.objects.filter(pk=upload.pk).update(parts=[])

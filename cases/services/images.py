@@ -1,0 +1,217 @@
+"""From stored bytes to a picture that people may look at, or a reason why not."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.policy import require
+from accounts.services import audit
+from cases.choices import ImageStatus
+from cases.models import Case, SmearImage, Upload
+from cases.services.assembly import lease_of
+from cases.services.intake import editable_case
+from cases.services.submission import advance
+from telepath.core.errors import Conflict, RetryLater
+from telepath.core.events import publish
+from telepath.core.images import DisplayFiles, ImageRefused, decode, inspect, write_display
+from telepath.core.storage import delete_below, delete_keys, local_copy, put_file
+from telepath.core.tasks import enqueue
+
+QUALITY_PIXELS = 30_000_000
+"""Up to this size quality is measured here; the analysis of a larger picture reads it by tiles."""
+
+MESSAGES_AT_ONCE = 20
+"""A sweep wakes the workers; with a long queue it must not fill the broker with doubles."""
+
+_GONE = "The stored file is missing. Remove this picture and send it again."
+_GAVE_UP = (
+    "This picture could not be checked, although it was tried {attempts} times. The file itself is "
+    "kept. Remove it and send it again; if that fails too, tell your administrator."
+)
+
+
+def image_folder(image_id: UUID) -> str:
+    return f"images/{image_id}"
+
+
+def image_ingest(*, image_id: UUID) -> None:
+    """Check one received image and make the pictures that browsers are given.
+
+    Safe to run twice: one attempt at a time holds the row, and only the holder writes to it. Ends
+    as ready or refused, with an event; a fault leaves the row to the next attempt, up to a cap.
+    """
+    image = _claim(image_id)
+    if image is None:
+        return
+    with _given_back_on_fault(image):
+        try:
+            values = _make_pictures(image)
+        except ImageRefused as refusal:
+            _finish(image, ImageStatus.REFUSED, _why(refusal.code, refusal.message))
+        except FileNotFoundError:
+            _finish(image, ImageStatus.REFUSED, _why("missing", _GONE))
+        else:
+            _finish(image, ImageStatus.READY, values)
+
+
+@transaction.atomic
+def image_remove(*, actor: Actor, image: SmearImage) -> None:
+    """Take a picture out of a case that is still the clinic's. Raises `Conflict` otherwise."""
+    require(actor, "image.add", image)
+    case = editable_case(image.case)
+    if image.corrections.exists():
+        raise Conflict(
+            f"A reader has worked on picture no. {image.position}, so it stays in the case. "
+            "Add further pictures instead.",
+            code="image_read",
+        )
+    audit.record(
+        actor=actor,
+        action="image.remove",
+        chain=case.clinic_id,
+        obj=image,
+        label=f"{case.accession} no. {image.position}",
+        before={"filename": image.filename, "sha256": image.sha256},
+    )
+    pk, key = image.pk, image.original_key
+    Upload.objects.filter(image=pk).delete()
+    SmearImage.objects.filter(pk=pk).delete()
+    _publish(case, "image.removed", pk, position=image.position)
+    transaction.on_commit(lambda: _delete_files(pk, key), robust=True)
+
+
+def sweep() -> int:
+    """Send again what waits to be checked and is in nobody's hands. Returns how many images."""
+    received = SmearImage.objects.filter(status=ImageStatus.RECEIVED).order_by("created_at")
+    lost = [image for image in received if not _is_in_hands(image)]
+    for image in lost:
+        if image.attempts >= settings.RUN_MAX_ATTEMPTS:
+            _finish(image, ImageStatus.REFUSED, _exhausted(image))
+    for image in lost[:MESSAGES_AT_ONCE]:
+        _send(image)
+    return len(lost)
+
+
+def _is_in_hands(image: SmearImage) -> bool:
+    """Whether a worker holds it, or its first message is too young to be called lost."""
+    now = timezone.now()
+    if image.begun_at is None:
+        return image.created_at > now - datetime.timedelta(seconds=settings.SWEEP_SECONDS)
+    return image.begun_at + lease_of(image.size) > now
+
+
+def _send(image: SmearImage) -> None:
+    from cases.tasks import ingest_image  # tasks are doors to these services
+
+    enqueue(ingest_image, image.pk)
+
+
+@transaction.atomic
+def _claim(image_id: UUID) -> SmearImage | None:
+    """Begin the next attempt, unless there is none to make or another one is at work."""
+    image = SmearImage.objects.select_for_update().filter(pk=image_id).first()
+    if image is None or image.status != ImageStatus.RECEIVED:
+        return None
+    if image.attempts >= settings.RUN_MAX_ATTEMPTS:
+        return None
+    if image.begun_at and image.begun_at + lease_of(image.size) > timezone.now():
+        return None
+    image.attempts += 1
+    image.begun_at = timezone.now()
+    image.save(update_fields=["attempts", "begun_at"])
+    return image
+
+
+@contextmanager
+def _given_back_on_fault(image: SmearImage) -> Iterator[None]:
+    """After a fault the next attempt may begin at once; a passing fault does not count as one."""
+    held = SmearImage.objects.filter(pk=image.pk, attempts=image.attempts)
+    try:
+        yield
+    except RetryLater:
+        held.update(begun_at=None, attempts=image.attempts - 1)
+        raise
+    except Exception:
+        held.update(begun_at=None)
+        if image.attempts >= settings.RUN_MAX_ATTEMPTS:
+            _finish(image, ImageStatus.REFUSED, _exhausted(image))
+        raise
+
+
+def _make_pictures(image: SmearImage) -> dict[str, Any]:
+    """Display picture, thumbnail, tiles and quality of `image`, stored; the values for its row."""
+    with local_copy(image.original_key) as path, tempfile.TemporaryDirectory() as folder:
+        header = inspect(path)
+        files = write_display(path, Path(folder) / "pictures")
+        for relative in files.files:
+            put_file(f"{image_folder(image.pk)}/{relative.as_posix()}", files.folder / relative)
+        quality = _quality(path, files)
+    return {
+        "format": header.format,
+        "width": files.width,
+        "height": files.height,
+        "mpp": header.mpp,
+        "quality": quality,
+        **_keys(image.pk, files),
+    }
+
+
+def _keys(image_id: UUID, files: DisplayFiles) -> dict[str, str]:
+    folder = image_folder(image_id)
+    return {
+        "display_key": f"{folder}/{files.display.path.name}",
+        "thumbnail_key": f"{folder}/{files.thumbnail.path.name}",
+        "tiles_prefix": f"{folder}/{files.tiles.descriptor.stem}" if files.tiles else "",
+    }
+
+
+def _quality(path: Path, files: DisplayFiles) -> dict[str, Any]:
+    from inference.engine.quality import measure_quality  # OpenCV: only a worker loads it
+
+    if files.width * files.height > QUALITY_PIXELS:
+        return {}
+    return asdict(measure_quality(decode(path).pixels))
+
+
+def _why(code: str, message: str) -> dict[str, Any]:
+    return {"refusal_code": code, "refusal": message}
+
+
+def _exhausted(image: SmearImage) -> dict[str, Any]:
+    return _why("attempts", _GAVE_UP.format(attempts=image.attempts))
+
+
+@transaction.atomic
+def _finish(image: SmearImage, status: ImageStatus, values: dict[str, Any]) -> None:
+    """End the check, if this attempt still holds the row; move the case on if it waited for it."""
+    case = Case.objects.select_for_update().get(pk=image.case_id)
+    held = SmearImage.objects.filter(
+        pk=image.pk, status=ImageStatus.RECEIVED, attempts=image.attempts
+    )
+    if not held.update(status=status, checked_at=timezone.now(), begun_at=None, **values):
+        return
+    advance(case)
+    warnings = [warning["code"] for warning in values.get("quality", {}).get("warnings", ())]
+    _publish(case, f"image.{status}", image.pk, position=image.position, warnings=warnings)
+
+
+def _publish(case: Case, kind: str, image_id: UUID, **payload: Any) -> None:
+    content = {"case_id": str(case.pk), "image_id": str(image_id), **payload}
+    publish(case.audience, kind, content)
+
+
+def _delete_files(image_id: UUID, original: str) -> None:
+    delete_below(image_folder(image_id))
+    delete_keys([original])

@@ -1,0 +1,199 @@
+"""A case leaves the clinic, is analysed, and becomes ready, whatever the analysis does."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor, system
+from accounts.policy import require
+from cases.choices import CaseStatus, ImageStatus, UploadStatus
+from cases.models import Case, SmearImage, Upload
+from cases.services.transitions import move
+from inference.choices import RUN_ENDED, RunStatus
+from inference.models import AnalysisRun
+from inference.selectors import runs_by_id
+from inference.services.runs import request_run
+from telepath.core.errors import Conflict, Invalid
+from telepath.core.events import publish
+
+PLATFORM = system("analysis")
+ON_ITS_WAY = datetime.timedelta(minutes=10)
+"""A file of which something came within this time is still being sent."""
+
+_NOTHING_READABLE = "None of the pictures could be read as a smear field."
+_LEFT_BEHIND = "The case was submitted before this file had arrived. It is not part of the case."
+
+
+@transaction.atomic
+def case_submit(*, actor: Actor, case: Case) -> Case:
+    """Hand the case over for analysis and reading. Pictures may still be in their check.
+
+    Raises `Invalid` without a usable picture or with a file on its way, `MovedOn` when not a draft.
+    """
+    require(actor, "case.submit", case)
+    row = Case.objects.select_for_update().get(pk=case.pk)
+    _check_pictures(row)
+    move(
+        row,
+        to=CaseStatus.SUBMITTED,
+        actor=actor,
+        action="case.submit",
+        submitted_at=timezone.now(),
+        no_ai_reason="",
+    )
+    _leave_behind(row)
+    return advance(row)
+
+
+@transaction.atomic
+def case_retry(*, actor: Actor, case: Case) -> Case:
+    """Analyse again the pictures whose analysis failed. Raises `Conflict` when there are none."""
+    require(actor, "case.retry", case)
+    row = Case.objects.select_for_update().get(pk=case.pk)
+    waiting = _unanalysed(row)
+    if row.status == CaseStatus.READY and not waiting:
+        raise Conflict(
+            f"No analysis of case {row.accession} has failed, so there is nothing to repeat.",
+            code="nothing_failed",
+        )
+    move(
+        row,
+        to=CaseStatus.ANALYSING,
+        actor=actor,
+        action="case.retry",
+        only_from=frozenset({CaseStatus.READY}),
+        no_ai_reason="",
+    )
+    _request(row, waiting)
+    return row
+
+
+def advance(case: Case) -> Case:
+    """Start the analysis of a submitted case once every picture is checked.
+
+    Call it with the case's row locked. Changes nothing in any other state.
+    """
+    if case.status != CaseStatus.SUBMITTED or _unchecked(case):
+        return case
+    waiting = _unanalysed(case)
+    if not waiting:
+        return _become_ready(case)
+    move(case, to=CaseStatus.ANALYSING, actor=PLATFORM, action="case.analyse")
+    _request(case, waiting)
+    return case
+
+
+@transaction.atomic
+def on_run_finished(run: AnalysisRun) -> None:
+    """Called inside the transaction that ends a run: the last one makes the case ready.
+
+    The case's row lock orders runs that end at once: each sees the ends committed before it, so
+    exactly one of them is the last.
+    """
+    image = SmearImage.objects.filter(run_id=run.pk).first()
+    if image is None:
+        return
+    case = Case.objects.select_for_update().get(pk=image.case_id)
+    if case.status == CaseStatus.ANALYSING and not _has_open_run(case):
+        _become_ready(case)
+    publish(
+        case.audience,
+        "image.analysed",
+        {"case_id": str(case.pk), "image_id": str(image.pk), "status": run.status},
+    )
+
+
+def _check_pictures(case: Case) -> None:
+    on_their_way = Upload.objects.filter(
+        case=case, status=UploadStatus.OPEN, touched_at__gt=timezone.now() - ON_ITS_WAY
+    )
+    if names := list(on_their_way.values_list("filename", flat=True)[:3]):
+        raise Invalid(
+            f"Still on the way: {', '.join(names)}. Wait until all files have arrived, or remove "
+            "what is not needed, then submit.",
+            code="upload_open",
+        )
+    if not case.images.exclude(status=ImageStatus.REFUSED).exists():
+        raise Invalid(
+            "Add at least one picture that can be read, then submit the case.", code="no_picture"
+        )
+
+
+def _leave_behind(case: Case) -> None:
+    """End the files that nobody sends any more; otherwise one could come after the submission."""
+    Upload.objects.filter(case=case, status=UploadStatus.OPEN).update(
+        status=UploadStatus.FAILED, problem=_LEFT_BEHIND
+    )
+
+
+def _unchecked(case: Case) -> bool:
+    return case.images.filter(status=ImageStatus.RECEIVED).exists()
+
+
+def _readable(case: Case) -> list[SmearImage]:
+    return list(case.images.filter(status=ImageStatus.READY))
+
+
+def _unanalysed(case: Case) -> list[SmearImage]:
+    """Readable pictures without a successful run: new ones, and those whose run failed."""
+    images = _readable(case)
+    runs = runs_by_id(_run_ids(images))
+    return [image for image in images if not _succeeded(runs.get(image.run_id))]  # type: ignore[arg-type]  # None is in no dict
+
+
+def _succeeded(run: AnalysisRun | None) -> bool:
+    return run is not None and run.status == RunStatus.SUCCEEDED
+
+
+def _run_ids(images: Collection[SmearImage]) -> list[UUID]:
+    return [image.run_id for image in images if image.run_id]
+
+
+def _request(case: Case, images: Collection[SmearImage]) -> None:
+    for image in images:
+        run = request_run(
+            input_key=image.original_key,
+            input_sha256=image.sha256,
+            input_mpp=image.mpp,
+            audience=case.audience,
+            priority=case.priority,
+        )
+        image.run_id = run.pk
+        image.save(update_fields=["run_id"])
+
+
+def _has_open_run(case: Case) -> bool:
+    runs = runs_by_id(_run_ids(_readable(case)))
+    return any(run.status not in RUN_ENDED for run in runs.values())
+
+
+def _become_ready(case: Case) -> Case:
+    reason = _no_ai_reason(case)
+    return move(
+        case,
+        to=CaseStatus.READY,
+        actor=PLATFORM,
+        action="case.ready",
+        reason=reason,
+        ready_at=timezone.now(),
+        no_ai_reason=reason,
+    )
+
+
+def _no_ai_reason(case: Case) -> str:
+    """Empty when at least one picture has a result; otherwise why none has, for people."""
+    images = _readable(case)
+    if not images:
+        return _NOTHING_READABLE
+    runs = runs_by_id(_run_ids(images))
+    ended = [runs[image.run_id] for image in images if image.run_id in runs]
+    if any(_succeeded(run) and run.result.get("status") == "ok" for run in ended):
+        return ""
+    said = (run.error or str(run.result.get("reason") or "") for run in ended)
+    reasons = list(dict.fromkeys(reason for reason in said if reason))
+    return " ".join(reasons) or "The analysis gave no result."

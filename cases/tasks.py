@@ -1,0 +1,49 @@
+"""Doors from the broker to the services: load by id, call one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cases.models import ReportVersion
+from cases.services import assembly, images, reports
+from telepath.core.tasks import enqueue, worker_task
+
+MINUTE = 60
+
+
+@worker_task(queue="cpu", hard_limit=10 * MINUTE, max_retries=20)
+def ingest_image(image_id: str) -> None:
+    """Check one received image and make its pictures."""
+    images.image_ingest(image_id=UUID(image_id))
+
+
+@worker_task(queue="cpu", hard_limit=20 * MINUTE, max_retries=20)
+def finish_upload(upload_id: str) -> None:
+    """Put a large upload together."""
+    assembly.upload_finish(upload_id=UUID(upload_id))
+
+
+@worker_task(queue="cpu", hard_limit=MINUTE)
+def sweep_images() -> None:
+    """Find uploads that are whole but not yet images, and images that nobody checks."""
+    assembly.finish_waiting()
+    images.sweep()
+
+
+@worker_task(queue="cpu", hard_limit=10 * MINUTE)
+def sweep_uploads() -> None:
+    """Give up files that nobody sends any more, and delete what they left."""
+    assembly.sweep()
+
+
+@worker_task(queue="cpu", hard_limit=5 * MINUTE)
+def render_report(report_id: str) -> None:
+    """Make the PDF of one signed report."""
+    reports.report_pdf(ReportVersion.objects.get(pk=UUID(report_id)))
+
+
+@worker_task(queue="cpu", hard_limit=MINUTE)
+def sweep_reports() -> None:
+    """Find signed reports whose PDF was never made."""
+    for report_id in reports.unprinted():
+        enqueue(render_report, report_id)
