@@ -25,6 +25,7 @@ LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock
 NODE_LOCK = ROOT / "requirements-node.lock"
 OLDEST, NEWEST = (3, 11), (3, 13)
 OLDEST_NPM = 10
+PACKAGES_IN_A_MINUTE = 20
 
 
 class Unable(Exception):
@@ -112,7 +113,8 @@ def _why_again(stamp: Path) -> str:
 def pip_install(lock: Path) -> None:
     """Install `lock`, checking every hash and saying how far it is. Raises Unable on failure."""
     total = len(re.findall(r"^[A-Za-z0-9]", lock.read_text(), flags=re.MULTILINE))
-    say(f"Installing {total} packages from {lock.name}; the first time takes a few minutes.")
+    patience = "; the first time takes a few minutes" if total > PACKAGES_IN_A_MINUTE else ""
+    say(f"Installing {total} package{'s' if total > 1 else ''} from {lock.name}{patience}.")
     argv = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     pip = subprocess.Popen(
         [*argv, "--progress-bar", "off", "--require-hashes", "-r", str(lock)],
@@ -135,7 +137,7 @@ def _follow(lines: Iterable[str], total: int) -> list[str]:
     seen = 0
     for line in lines:
         tail = [*tail[-11:], line.rstrip()]
-        if line.startswith(("Collecting ", "Requirement already satisfied")):
+        if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
             seen += 1
             if seen % 20 == 0:
                 say(f"  {seen} of {total} fetched")

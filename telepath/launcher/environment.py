@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from telepath.launcher.children import LaunchError
 from telepath.launcher.folder import Folder
@@ -29,7 +30,7 @@ def common_environment(
         "TELEPATH_VAR": str(folder.path),
         "SITE_URL": launch.address,
         # Invitations and passwords to be reset must be readable somewhere without a mail server.
-        "EMAIL_URL": f"filemail:///{folder.path / 'mail'}",
+        "EMAIL_URL": f"filemail:///{quote(str(folder.path / 'mail'))}",
         "PYTHONUNBUFFERED": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }

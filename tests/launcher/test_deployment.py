@@ -32,7 +32,7 @@ def compose():
 
 @pytest.fixture
 def bare_table():
-    """Command lines of the process table, by name, without Python, at the address in a container."""
+    """Command lines of the process table, by name, without Python, at a container's address."""
     launch = Launch(var=Path("/tmp"), host="0.0.0.0", env={})
     return {spec.name: " ".join(spec.argv[1:]) for spec in process_table(launch)}
 
