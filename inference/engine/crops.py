@@ -1,0 +1,135 @@
+"""One small picture a cell: background black, stain brought to one scale, size of the field kept.
+
+What reaches a model is only this. The background, the neighbours and the scale bar are gone, and
+so is the field's overall colour: densities are standardised over all cells of the field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from inference.engine.colour import estimate_white, optical_density, stain_scale
+from inference.engine.scalebar import find_scale_bar
+from inference.engine.types import Floats, Mask, Rgb, Segmentation
+
+Crops = NDArray[np.uint8]
+"""(n, side, side, 3) uint8: 0 = background, 1..255 = standardised density."""
+
+MIDDLE = 128.0
+SPREAD = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class CropSettings:
+    """side: of a crop in pixels. window, rim: in diameters of the field's typical cell.
+
+    rim: what is taken off all around, because blur and JPEG carry the neighbourhood's colour there.
+    """
+
+    side: int = 48
+    window: float = 1.4
+    rim: float = 0.06
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldCrops:
+    """Crops of all cells of a field, in the order of their ids.
+
+    usable: (n,) bool, false for a cell that the picture's border or the scale bar cuts.
+    """
+
+    pixels: Crops
+    usable: NDArray[np.bool_]
+
+
+def cut_cells(rgb: Rgb, found: Segmentation, settings: CropSettings) -> FieldCrops:
+    """Crops of the cells of one field. rgb: (H, W, 3) uint8 of the size of `found`."""
+    places = ndimage.find_objects(found.cells)
+    if not places:
+        empty = np.zeros((0, settings.side, settings.side, 3), np.uint8)
+        return FieldCrops(empty, np.zeros(0, bool))
+    white = estimate_white(rgb)
+    diameter = typical_diameter(found)
+    inner = _without_rims(found, settings.rim * diameter)
+    mean, deviation = _field_stain(rgb, inner, white)
+    side_px = settings.window * diameter
+    bar = find_scale_bar(rgb)
+    crops = np.zeros((len(places), settings.side, settings.side, 3), np.uint8)
+    usable = np.zeros(len(places), bool)
+    for index, place in enumerate(places):
+        mask = found.cells[place] == index + 1
+        standard = (optical_density(rgb[place], white) - mean) / deviation
+        crops[index] = _crop(standard, mask & inner[place], side_px, settings.side)
+        usable[index] = crops[index].any() and not _cut(place, mask, bar)
+    return FieldCrops(crops, usable)
+
+
+def typical_diameter(found: Segmentation) -> float:
+    """Median diameter in pixels of a disk of each cell's area."""
+    areas = np.bincount(found.cells.ravel())[1:]
+    return float(2 * np.sqrt(np.median(areas) / np.pi)) if len(areas) else 0.0
+
+
+def _without_rims(found: Segmentation, rim_px: float) -> Mask:
+    """Cells less a rim of `rim_px` pixels: (H, W) bool."""
+    # Smaller label above or below means a border, also between two touching cells.
+    smooth = np.ones((3, 3), np.uint8)
+    border = cv2.dilate(found.cells, smooth) != cv2.erode(found.cells, smooth)
+    away = cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 5)
+    return (found.cells > 0) & (away > rim_px)
+
+
+def _field_stain(rgb: Rgb, inner: Mask, white: Floats) -> tuple[Floats, Floats]:
+    """Mean and deviation of the densities over cell pixels; at most 200,000 of them are read."""
+    inside = np.flatnonzero(inner.ravel())
+    some = rgb.reshape(-1, 3)[inside[:: max(1, len(inside) // 200_000)]]
+    density = optical_density(some[None], white)
+    return stain_scale(density, np.ones(density.shape[:2], bool))
+
+
+def _crop(
+    standard: Floats, mask: NDArray[np.bool_], side_px: float, side: int
+) -> NDArray[np.uint8]:
+    """The masked cell in the middle of a square that shows `side_px` pixels of the field.
+
+    standard: (h, w, 3) standardised density; what does not fit into the square is cut off.
+    """
+    level = np.clip(MIDDLE + SPREAD * standard, 1, 255).astype(np.float32) * mask[..., None]
+    scale = side / max(side_px, 1.0)
+    size = [min(4 * side, max(1, round(length * scale))) for length in reversed(mask.shape)]
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    cover = cv2.resize(mask.astype(np.float32), size, interpolation=how)
+    # Divided by the cover, so that black from outside the cell does not darken its rim.
+    values = cv2.resize(level, size, interpolation=how) / np.maximum(cover, 1e-3)[..., None]
+    cell = np.where(cover[..., None] > 0.5, np.clip(values, 1, 255), 0).astype(np.uint8)
+    return _centred(cell, side)
+
+
+def _centred(cell: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    square = np.zeros((side, side, 3), np.uint8)
+    height, width = cell.shape[:2]
+    top, left = (side - height) // 2, (side - width) // 2
+    part = cell[max(0, -top) : max(0, -top) + side, max(0, -left) : max(0, -left) + side]
+    top, left = max(0, top), max(0, left)
+    square[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return square
+
+
+def _cut(place: tuple[slice, ...], mask: NDArray[np.bool_], bar: NDArray[np.bool_]) -> bool:
+    """Whether a cell touches the border of the picture along a stretch, or the scale bar."""
+    rows, columns = place
+    around = (slice(max(0, rows.start - 2), rows.stop + 2),
+              slice(max(0, columns.start - 2), columns.stop + 2))
+    if bar[around].any():
+        return True
+    height, width = bar.shape
+    at_edge = (rows.start == 0, rows.stop == height, columns.start == 0, columns.stop == width)
+    lines = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+    cuts = [line.sum() for line, edge in zip(lines, at_edge, strict=True) if edge]
+    # A cell that loses less than about a tenth of itself still shows what it is.
+    return bool(max(cuts, default=0) > 0.5 * np.sqrt(4 * mask.sum() / np.pi))

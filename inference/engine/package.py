@@ -1,0 +1,199 @@
+"""A model as a folder: `card.json` says what it is, the weights lie beside it.
+
+Reading a package needs neither Keras nor a model in memory, so the web may list models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.crops import CropSettings
+
+CARD = "card.json"
+PACKAGES = Path(__file__).resolve().parent.parent / "packages"
+SCHEMA = 1
+
+
+class PackageInvalid(ValueError):
+    """A model folder that must not be used; the text is a sentence for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """temperature, coverage: see `training.calibrate`. minimum_cells: fewer are "insufficient"."""
+
+    temperature: float
+    coverage: float
+    minimum_cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPackage:
+    """A checked model folder.
+
+    sha256: of card.json, which names the hash of the weights, so it stands for both.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    path: Path
+    card: Mapping[str, Any]
+    classes: tuple[str, ...]
+
+    @property
+    def crops(self) -> CropSettings:
+        """How this model wants its cells cut."""
+        return CropSettings(**self.card["crops"])
+
+    @property
+    def decision(self) -> Decision:
+        """How this model turns scores into a decision."""
+        chosen = self.card["decision"]
+        return Decision(chosen["temperature"], chosen["coverage"], chosen["minimum_cells"])
+
+    @property
+    def cell_class_of(self) -> Mapping[str, str]:
+        """The differential's code for each class of the model."""
+        return self.card["cell_class_of"]
+
+
+def read_package(path: Path) -> ModelPackage:
+    """Check the folder `path` and describe it. Raises `PackageInvalid` with a sentence."""
+    card_bytes = _bytes(path / CARD, path)
+    try:
+        card = json.loads(card_bytes)
+    except ValueError:
+        raise PackageInvalid(f"{CARD} in {path.name} is not valid JSON.") from None
+    _check_card(card, path)
+    _check_weights(card, path)
+    return ModelPackage(
+        name=card["name"],
+        version=card["version"],
+        sha256=hashlib.sha256(card_bytes).hexdigest(),
+        path=path,
+        card=card,
+        classes=tuple(card["classes"]),
+    )
+
+
+def find_package(name: str | None = None, root: Path = PACKAGES) -> ModelPackage:
+    """The newest version of the model `name` ("name" or "name/version") below `root`.
+
+    Without a name: the only or first model there. Raises `PackageInvalid` with the known names.
+    """
+    known = sorted(root.glob(f"*/*/{CARD}"), key=lambda path: _version_key(path.parent))
+    wanted = [
+        path.parent
+        for path in known
+        if name in (None, path.parent.parent.name, f"{path.parent.parent.name}/{path.parent.name}")
+    ]
+    if not wanted:
+        names = ", ".join(f"{p.parent.parent.name}/{p.parent.name}" for p in known) or "none"
+        raise PackageInvalid(f"There is no model {name!r}. Known: {names}.")
+    return read_package(wanted[-1])
+
+
+def load_weights(package: ModelPackage) -> list[NDArray[np.float32]]:
+    """The model's arrays in Keras's order, as float32. Raises `PackageInvalid` on NaN or damage."""
+    try:
+        with np.load(package.path / package.card["weights"]["file"], allow_pickle=False) as stored:
+            arrays = [stored[name].astype(np.float32) for name in sorted(stored.files)]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        raise PackageInvalid(f"The weights of {package.name} cannot be read.") from None
+    if not arrays or not all(np.isfinite(array).all() for array in arrays):
+        raise PackageInvalid(f"The weights of {package.name} hold values that are not numbers.")
+    return arrays
+
+
+def save_weights(path: Path, arrays: list[NDArray[np.float32]]) -> str:
+    """Write arrays as float16 in order; returns the file's SHA-256."""
+    named = {f"{number:04d}": array.astype(np.float16) for number, array in enumerate(arrays)}
+    np.savez_compressed(path, allow_pickle=False, **named)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _bytes(path: Path, folder: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise PackageInvalid(f"{folder.name} has no readable {path.name}.") from None
+
+
+REQUIRED: Mapping[str, type | tuple[type, ...]] = {
+    "schema": int,
+    "name": str,
+    "version": str,
+    "architecture": str,
+    "classes": list,
+    "cell_class_of": dict,
+    "segmenter": str,
+    "crops": dict,
+    "decision": dict,
+    "weights": dict,
+    "training": dict,
+    "figures": list,
+    "limits": list,
+    "clinical_position": str,
+}
+
+
+def _check_card(card: Any, path: Path) -> None:
+    if not isinstance(card, dict):
+        raise PackageInvalid(f"{CARD} in {path.name} is not an object.")
+    for key, kind in REQUIRED.items():
+        if not isinstance(card.get(key), kind):
+            raise PackageInvalid(f"{CARD} in {path.name} lacks {key!r} or it has another type.")
+    if card["schema"] != SCHEMA:
+        raise PackageInvalid(f"{CARD} in {path.name} has schema {card['schema']}, not {SCHEMA}.")
+    _check_classes(card, path)
+    _check_numbers(card, path)
+
+
+def _check_classes(card: Mapping[str, Any], path: Path) -> None:
+    classes = card["classes"]
+    if len(classes) < 2 or len(set(map(str, classes))) != len(classes):
+        raise PackageInvalid(f"{CARD} in {path.name} needs two or more different classes.")
+    missing = [name for name in classes if name not in card["cell_class_of"]]
+    if missing:
+        raise PackageInvalid(f"{CARD} in {path.name} maps no cell class to {missing[0]!r}.")
+
+
+def _check_numbers(card: Mapping[str, Any], path: Path) -> None:
+    decision, crops = card["decision"], card["crops"]
+    numbers = {
+        "temperature": decision.get("temperature"),
+        "coverage": decision.get("coverage"),
+        "minimum_cells": decision.get("minimum_cells"),
+        **{key: crops.get(key) for key in CropSettings.__dataclass_fields__},
+    }
+    for key, value in numbers.items():
+        if not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+            raise PackageInvalid(f"{CARD} in {path.name}: {key} must be a number above zero.")
+    if unknown := set(crops) - set(CropSettings.__dataclass_fields__):
+        raise PackageInvalid(f"{CARD} in {path.name}: unknown crop setting {min(unknown)!r}.")
+
+
+def _check_weights(card: Mapping[str, Any], path: Path) -> None:
+    weights = card["weights"]
+    name = str(weights.get("file", ""))
+    if not name or Path(name).name != name:
+        raise PackageInvalid(f"{CARD} in {path.name} names no weights file beside it.")
+    found = hashlib.sha256(_bytes(path / name, path)).hexdigest()
+    if found != weights.get("sha256"):
+        raise PackageInvalid(f"{name} in {path.name} is not the file that the card describes.")
+
+
+def _version_key(path: Path) -> tuple[str, tuple[int, ...]]:
+    digits = (part for part in path.name.split("."))
+    return path.parent.name, tuple(int(part) if part.isdigit() else 0 for part in digits)

@@ -1,0 +1,110 @@
+"""Is this picture fit for reading? Told in plain words while the slide is on the microscope."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from inference.engine.colour import estimate_white, optical_density, sampled
+from inference.engine.segmentation import segmenter
+from inference.engine.types import Quality, QualityWarning, Rgb, Segmentation
+
+LARGEST = 4_000_000
+"""Pixels. Larger pictures are judged on a smaller copy."""
+SMALLEST_SIDE = 64
+BLURRED = 0.2
+DARK = 0.4
+WEAK_STAIN = 0.22
+FEW_CELLS = 3
+
+MESSAGES = {
+    "too_small": "The picture is too small to show a cell: send the original picture.",
+    "no_content": "The picture shows one even colour: check light, shutter and slide.",
+    "too_dark": "The picture is dark: raise the lamp or the exposure and take it again.",
+    "too_bright": "The picture is overexposed: lower the lamp or the exposure and take it again.",
+    "blurred": "The picture is blurred: refocus and take it again.",
+    "weak_stain": "The stain is weak: nuclei hardly stand out. Check the stain or the slide.",
+    "no_white_cells": "No white cell was found: move to a field with white cells.",
+    "few_white_cells": "Few white cells were found: add more fields.",
+}
+
+
+def measure_quality(rgb: Rgb) -> Quality:
+    """Quality of a picture of any size. rgb: (H, W, 3) uint8. Loads no model."""
+    rgb = _bounded(rgb)
+    return quality_of(rgb, segmenter()(rgb))
+
+
+def quality_of(rgb: Rgb, found: Segmentation) -> Quality:
+    """Quality of a picture whose white cells are already known."""
+    focus, exposure, stain = _focus(rgb, found), _exposure(rgb), _stain(rgb, found)
+    codes = _problems(rgb, focus, exposure, stain, found.count)
+    warnings = tuple(QualityWarning(code, MESSAGES[code]) for code in codes)
+    return Quality(round(focus, 3), round(exposure, 3), round(stain, 3), found.count, warnings)
+
+
+def _bounded(rgb: Rgb) -> Rgb:
+    factor = float(np.sqrt(LARGEST / max(1, rgb.shape[0] * rgb.shape[1])))
+    if factor >= 1:
+        return rgb
+    height, width = (max(1, round(side * factor)) for side in rgb.shape[:2])
+    return np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _focus(rgb: Rgb, found: Segmentation) -> float:
+    """Steepness of the steepest edges, as a share of the picture's contrast per pixel.
+
+    An edge that is w pixels wide climbs 1/w of the contrast each pixel. Large cells are made
+    small first, so that the same optics give the same figure at any resolution.
+    """
+    grey = _at_common_scale(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), found).astype(np.float32)
+    low, high = np.percentile(grey, [1, 99])
+    if high - low < 8:
+        return 0.0
+    steps = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
+    return float(np.percentile(steps, 99) / (high - low))
+
+
+def _at_common_scale(grey: np.ndarray, found: Segmentation) -> np.ndarray:
+    areas = np.bincount(found.cells.ravel())[1:]
+    diameter = float(2 * np.sqrt(np.median(areas) / np.pi)) if len(areas) else 0.0
+    factor = 30.0 / diameter if diameter else 1.0
+    if factor >= 1:
+        return grey
+    size = [max(1, round(side * factor)) for side in reversed(grey.shape)]
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+
+
+def _exposure(rgb: Rgb) -> float:
+    """Brightness of the empty background, 0 to 1."""
+    return float(np.percentile(sampled(rgb).mean(axis=1), 95) / 255)
+
+
+def _stain(rgb: Rgb, found: Segmentation) -> float:
+    """Mean optical density of nuclei in green, where azure-eosin stains absorb most."""
+    inside = rgb[found.nuclei]
+    if len(inside) == 0:
+        return 0.0
+    return float(optical_density(inside[None], estimate_white(rgb))[..., 1].mean())
+
+
+def _problems(rgb: Rgb, focus: float, exposure: float, stain: float, cells: int) -> list[str]:
+    if min(rgb.shape[:2]) < SMALLEST_SIDE:
+        return ["too_small"]
+    values = sampled(rgb)
+    if exposure < DARK:
+        return ["too_dark"]
+    if values.min() >= 250:
+        return ["too_bright"]
+    if values.std(axis=0).max() < 2:
+        return ["no_content"]
+    if cells == 0:
+        return ["blurred", "no_white_cells"] if focus < BLURRED / 2 else ["no_white_cells"]
+    washed_out = (values.min(axis=1) >= 252).mean() > 0.6 and stain < WEAK_STAIN
+    checks = {
+        "too_bright": washed_out,
+        "blurred": focus < BLURRED,
+        "weak_stain": stain < WEAK_STAIN and not washed_out,
+        "few_white_cells": cells < FEW_CELLS,
+    }
+    return [code for code, wrong in checks.items() if wrong]

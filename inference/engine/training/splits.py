@@ -1,0 +1,77 @@
+"""How the fields are divided for judging: by appearance group, by fold, at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.training.manifest import Entry
+
+Indices = NDArray[np.intp]
+Entries = Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """One turn: trained on `train`, judged on `test` (positions in the manifest)."""
+
+    name: str
+    train: Indices
+    test: Indices
+
+
+def by_appearance_group(entries: Entries) -> Iterator[Round]:
+    """Each appearance group its turn: the best proxy for "a smear never seen"."""
+    groups = np.array([entry.appearance_group for entry in entries])
+    for group in sorted(set(groups), key=lambda name: (len(name), name)):
+        yield _round(f"group {group}", groups == group)
+
+
+def by_appearance_round(entries: Entries) -> Iterator[Round]:
+    """One whole group of each class at a time: harder than one group alone, and fewer rounds.
+
+    No class keeps all its groups, so a model cannot win by ruling the others out.
+    """
+    by_class: dict[str, list[str]] = {}
+    for entry in entries:
+        known = by_class.setdefault(entry.label, [])
+        if entry.appearance_group not in known:
+            known.append(entry.appearance_group)
+    for names in by_class.values():
+        names.sort(key=lambda name: (len(name), name))
+    for turn in range(max(map(len, by_class.values()))):
+        out = {names[turn] for names in by_class.values() if turn < len(names)}
+        yield _round(
+            f"groups {'+'.join(sorted(out, key=lambda n: (len(n), n)))}",
+            np.array([entry.appearance_group in out for entry in entries]),
+        )
+
+
+def by_fold(entries: Entries) -> Iterator[Round]:
+    """The manifest's five contiguous folds; overlapping fields are never divided."""
+    folds = np.array([entry.fold for entry in entries])
+    for fold in sorted(set(folds.tolist())):
+        yield _round(f"fold {fold}", folds == fold)
+
+
+def at_random(entries: Entries) -> Iterator[Round]:
+    """A plain random fifth, as the papers do it: sister fields are on both sides."""
+    order = np.random.default_rng(20).permutation(len(entries))
+    test = np.zeros(len(entries), bool)
+    test[order[: len(entries) // 5]] = True
+    yield _round("random fifth", test)
+
+
+SPLITS: Mapping[str, Callable[[Entries], Iterator[Round]]] = {
+    "appearance_group": by_appearance_group,
+    "appearance_round": by_appearance_round,
+    "fold": by_fold,
+    "random": at_random,
+}
+
+
+def _round(name: str, test: NDArray[np.bool_]) -> Round:
+    return Round(name, np.flatnonzero(~test), np.flatnonzero(test))
