@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from accounts.choices import OrganisationKind, Role
@@ -41,6 +41,11 @@ class Actor:
     def is_somebody(self) -> bool:
         return self.kind != "nobody"
 
+    @property
+    def is_administrator(self) -> bool:
+        """Of at least one organisation, or of the site."""
+        return self.is_site_administrator or bool(self.administers)
+
 
 NOBODY = Actor(kind="nobody", id="", name="nobody")
 
@@ -50,10 +55,15 @@ def system(name: str) -> Actor:
     return Actor(kind="system", id="", name=name)
 
 
+def nobody(*, request_id: str = "", address: str = "") -> Actor:
+    """Somebody who has not signed in, as far as the request tells."""
+    return replace(NOBODY, request_id=request_id, address=address)
+
+
 def actor_of_user(user: User, *, request_id: str = "", address: str = "") -> Actor:
-    """Load what `user` may reach. Two queries. A deactivated user is nobody."""
+    """Load what `user` may reach. At most two queries. A deactivated user is nobody."""
     if not user.is_active:
-        return NOBODY
+        return nobody(request_id=request_id, address=address)
     roles: dict[str, set[UUID]] = {role: set() for role in Role.values}
     memberships = Membership.objects.filter(
         user=user, is_active=True, organisation__is_active=True
@@ -64,7 +74,7 @@ def actor_of_user(user: User, *, request_id: str = "", address: str = "") -> Act
     return Actor(
         kind="user",
         id=str(user.pk),
-        name=user.name,
+        name=str(user),
         user=user,
         is_site_administrator=user.is_superuser,
         submits_for=frozenset(roles[Role.SUBMITTER]),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.choices import OrganisationKind, Role
 from telepath.core.ids import new_id
@@ -40,6 +43,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, help_text="Printed on reports, with title.")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    session_generation = models.PositiveIntegerField(
+        default=0, help_text="Raised to end every session of this person at once."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -54,6 +60,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         return self.is_superuser
+
+    @property
+    def has_accepted(self) -> bool:
+        """Whether the person has followed the invitation and chosen a password."""
+        return self.has_usable_password()
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry; a new password or generation makes the old ones worthless."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (self._session_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str | bytes | None) -> str:
+        content = f"{self.session_generation}:{self.password}"
+        hashed = salted_hmac("accounts.session", content, secret=secret, algorithm="sha256")
+        return hashed.hexdigest()
 
 
 class Organisation(models.Model):
@@ -161,8 +184,9 @@ class AuditEvent(models.Model):
             models.UniqueConstraint(fields=["chain", "sequence"], name="audit_sequence_unique")
         ]
         indexes = [
-            models.Index(fields=["chain", "-at"]),
-            models.Index(fields=["object_type", "object_id"]),
+            models.Index(fields=["chain", "-id"], name="audit_of_a_chain"),
+            models.Index(fields=["object_id", "-id"], name="audit_of_an_object"),
+            models.Index(fields=["actor_id", "-id"], name="audit_of_an_actor"),
         ]
 
     def __str__(self) -> str:

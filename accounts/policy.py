@@ -32,23 +32,29 @@ class Reach(Enum):
     ADMINISTERS = "the administrator's own organisation only"
     CASES_READ = "clinic of a token with the scope cases:read"
     CASES_WRITE = "clinic of a token with the scope cases:write"
+    EVERYWHERE = "the whole site"
 
 
 class Rule(NamedTuple):
-    """One row: the reach of each kind of actor."""
+    """One row: the reach of each kind of actor.
+
+    `site` is what a site administrator reaches beyond the roles that she holds: people,
+    organisations, models and the log, but no patient.
+    """
 
     submitter: Reach
     pathologist: Reach
     administrator: Reach
     machine: Reach
+    site: Reach = Reach.NEVER
 
 
 _N, _OWN, _READS, _MINE = Reach.NEVER, Reach.OWN, Reach.READS_FOR, Reach.ASSIGNED
 _ORG, _ADMIN = Reach.ORGANISATION, Reach.ADMINISTERS
-_TREAD, _TWRITE = Reach.CASES_READ, Reach.CASES_WRITE
+_TREAD, _TWRITE, _SITE = Reach.CASES_READ, Reach.CASES_WRITE, Reach.EVERYWHERE
 
 POLICY: Mapping[str, Rule] = {
-    #  action                    submitter  pathologist  administrator  machine
+    #  action                    submitter  pathologist  administrator  machine   site
     "patient.view":         Rule(_OWN,      _READS,      _ORG,          _TREAD),
     "patient.edit":         Rule(_OWN,      _N,          _N,            _TWRITE),
     "case.view":            Rule(_OWN,      _READS,      _ORG,          _TREAD),
@@ -66,10 +72,18 @@ POLICY: Mapping[str, Rule] = {
     "report.view":          Rule(_OWN,      _READS,      _ORG,          _TREAD),
     "image.view":           Rule(_OWN,      _READS,      _ORG,          _TREAD),
     "image.add":            Rule(_OWN,      _N,          _N,            _TWRITE),
-    "organisation.view":    Rule(_OWN,      _N,          _ORG,          _N),
-    "organisation.manage":  Rule(_N,        _N,          _ADMIN,        _N),
-    "audit.view":           Rule(_N,        _N,          _ADMIN,        _N),
+    "organisation.view":    Rule(_OWN,      _READS,      _ORG,          _TREAD,   _SITE),
+    "organisation.manage":  Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
+    "organisation.open":    Rule(_N,        _N,          _N,            _N,       _SITE),
+    "agreement.make":       Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
+    "token.manage":         Rule(_N,        _N,          _ADMIN,        _N),
+    "audit.view":           Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
+    "model.view":           Rule(_N,        _READS,      _ORG,          _N,       _SITE),
+    "model.manage":         Rule(_N,        _N,          _N,            _N,       _SITE),
 }  # fmt: skip
+
+
+NOT_YOUR_ROLE = "Your role does not allow this. Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,8 @@ class PolicyPaths:
 def reach_filter(actor: Actor, action: str, paths: PolicyPaths) -> Q:
     """The rows on which `actor` may do `action`. Raises KeyError for an action without a row."""
     rule = POLICY[action]
+    if actor.is_site_administrator and rule.site is Reach.EVERYWHERE:
+        return Q()
     granted = Q(pk__in=[])
     if actor.kind == "user":
         for reach, organisations in _user_reaches(actor, rule):
@@ -107,6 +123,8 @@ def _rows(actor: Actor, reach: Reach, organisations: frozenset[Any], paths: Poli
         return Q(pk__in=[])
     rows = Q(**{f"{paths.clinic}__in": organisations})
     if reach is Reach.ASSIGNED:
+        if not paths.assignee:
+            raise TypeError("this model has no assignee, so nobody can reach it as one")
         rows &= Q(**{paths.assignee: actor.id})
     return rows
 
@@ -161,14 +179,40 @@ def require(actor: Actor, action: str, row: Scoped) -> None:
         return
     view = f"{action.split('.')[0]}.view"
     if view in POLICY and view != action and may(actor, view, row):
-        raise NotAllowed("Your role does not allow this on this case.")
+        raise NotAllowed(NOT_YOUR_ROLE)
     raise NotThere
+
+
+def organisations_for(actor: Actor, action: str) -> models.QuerySet[Organisation]:
+    """The organisations inside which `actor` may do `action`."""
+    if actor.kind == "system":
+        return Organisation.objects.all()
+    return Organisation.objects.filter(reach_filter(actor, action, PolicyPaths(clinic="pk")))
 
 
 def require_in(actor: Actor, action: str, organisation_id: UUID) -> None:
     """The same for what does not exist yet: may `actor` do `action` inside this organisation?"""
-    if actor.kind == "system":
-        return
-    reach = reach_filter(actor, action, PolicyPaths(clinic="pk"))
-    if not Organisation.objects.filter(reach, pk=organisation_id).exists():
+    if not organisations_for(actor, action).filter(pk=organisation_id).exists():
         raise NotThere
+
+
+def may_somewhere(actor: Actor, action: str) -> bool:
+    """Whether there is any organisation in which `actor` may do `action`. No query.
+
+    For what belongs to no organisation (models), and to decide which links to show.
+    """
+    if actor.kind == "system":
+        return True
+    rule = POLICY[action]
+    if actor.is_site_administrator and rule.site is Reach.EVERYWHERE:
+        return True
+    if actor.kind == "token":
+        return bool(actor.token_clinics) and _scope_of(rule.machine) in actor.scopes
+    reaches = _user_reaches(actor, rule) if actor.kind == "user" else []
+    return any(organisations and reach is not Reach.NEVER for reach, organisations in reaches)
+
+
+def require_somewhere(actor: Actor, action: str) -> None:
+    """Raise `NotAllowed` unless `actor` may do `action` at least somewhere."""
+    if not may_somewhere(actor, action):
+        raise NotAllowed(NOT_YOUR_ROLE)

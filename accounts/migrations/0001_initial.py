@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='Printed on reports, with title.', max_length=120)),
                 ('is_active', models.BooleanField(default=True)),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
+                ('session_generation', models.PositiveIntegerField(default=0, help_text='Raised to end every session of this person at once.')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -74,7 +75,7 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['chain', '-at'], name='accounts_au_chain_655317_idx'), models.Index(fields=['object_type', 'object_id'], name='accounts_au_object__95e488_idx')],
+                'indexes': [models.Index(fields=['chain', '-id'], name='audit_of_a_chain'), models.Index(fields=['object_id', '-id'], name='audit_of_an_object'), models.Index(fields=['actor_id', '-id'], name='audit_of_an_actor')],
                 'constraints': [models.UniqueConstraint(fields=('chain', 'sequence'), name='audit_sequence_unique')],
             },
         ),

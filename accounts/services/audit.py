@@ -1,12 +1,11 @@
-"""Writing and checking the audit trail."""
+"""Writing the audit trail. Reading it: `accounts.selectors.audit`; proving it: `audit_chain`."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -14,16 +13,12 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import SITE_CHAIN, AuditEvent, AuditHead
+from accounts.services.audit_chain import GENESIS, link_hash
 
-GENESIS = "0" * 64
+ONE_LOOK = timedelta(minutes=5)
+"""Looking again within this time is the same look."""
 
-
-class Broken(NamedTuple):
-    """The first link of a chain that does not hold, in words."""
-
-    chain: UUID
-    sequence: int
-    reason: str
+_LARGEST_EXACT = 1e15
 
 
 @transaction.atomic
@@ -39,8 +34,9 @@ def record(
 ) -> AuditEvent:
     """Append one event to the chain of an organisation (None: the site's own).
 
-    Call it inside the transaction of what it describes: both are kept, or neither. `before` and
-    `after` hold plain JSON values.
+    Call it inside the transaction of what it describes: both are kept, or neither. Call it late:
+    the end of the chain stays locked until that transaction ends. `before` and `after` hold plain
+    JSON values.
     """
     head = _locked_head(chain or SITE_CHAIN)
     event = AuditEvent(
@@ -51,7 +47,7 @@ def record(
         actor_id=actor.id,
         actor_name=actor.name[:200],
         action=action,
-        object_type=obj._meta.model_name or "" if obj else "",
+        object_type=_type_of(obj),
         object_id=str(obj.pk) if obj else "",
         object_label=(label or (str(obj) if obj else ""))[:200],
         before=_plain(before),
@@ -66,44 +62,56 @@ def record(
     return event
 
 
-def link_hash(event: AuditEvent) -> str:
-    """SHA-256 over the canonical JSON (sorted keys, no spaces) of all columns but id and hash."""
-    content = {
-        field.name: _canonical(getattr(event, field.name))
-        for field in AuditEvent._meta.concrete_fields
-        if field.name not in {"id", "hash"}
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+@transaction.atomic
+def record_in_each(*, chains: Iterable[UUID], **event: Any) -> None:
+    """The same event in several chains, in a fixed order, so that two writers cannot deadlock."""
+    for chain in sorted(set(chains)):
+        record(chain=chain, **event)
 
 
-def first_broken_link(chain: UUID) -> Broken | None:
-    """Walk one chain from its beginning, streaming; None when every link holds."""
-    previous, expected = GENESIS, 1
-    for event in _events_of(chain):
-        if event.sequence != expected:
-            return Broken(chain, expected, f"entry {expected} is missing")
-        if event.previous_hash != previous:
-            return Broken(chain, expected, f"entry {expected} does not follow entry {expected - 1}")
-        if event.hash != link_hash(event):
-            return Broken(chain, expected, f"entry {expected} was altered after it was written")
-        previous, expected = event.hash, expected + 1
-    head = AuditHead.objects.filter(pk=chain).first()
-    if head is not None and (head.sequence != expected - 1 or head.hash != previous):
-        return Broken(chain, expected, f"entries after {expected - 1} were removed")
-    return None
+def record_view(
+    *, actor: Actor, obj: models.Model, chain: UUID | None, label: str = ""
+) -> AuditEvent | None:
+    """Note that `actor` saw the patient data of `obj`. None when the same look is noted already.
+
+    A page fetches fragments, pictures and tiles of one case by the hundred, and is reloaded: all
+    that is one look of one person at one thing from one address, and is one event in `ONE_LOOK`.
+    Counted from the event that was written, so a long look leaves one event every five minutes.
+    """
+    action = f"{_type_of(obj)}.view"
+    return record_once(actor=actor, action=action, chain=chain, obj=obj, label=label)
 
 
-def chains() -> list[UUID]:
-    """Every chain that was ever begun."""
-    heads = set(AuditHead.objects.values_list("chain", flat=True))
-    return sorted(
-        heads | set(AuditEvent.objects.order_by().values_list("chain", flat=True).distinct())
+def record_once(
+    *,
+    actor: Actor,
+    action: str,
+    chain: UUID | None,
+    obj: models.Model | None = None,
+    label: str = "",
+    after: Mapping[str, Any] | None = None,
+) -> AuditEvent | None:
+    """`record`, unless the same actor noted the same from the same address within `ONE_LOOK`.
+
+    Two requests in the same instant may both write; the log then says more, never less.
+    """
+    noted = AuditEvent.objects.filter(
+        chain=chain or SITE_CHAIN,
+        object_id=str(obj.pk) if obj else "",
+        action=action,
+        after=_plain(after),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        at__gte=timezone.now() - ONE_LOOK,
     )
+    if noted.exists():
+        return None
+    return record(actor=actor, action=action, chain=chain, obj=obj, label=label, after=after)
 
 
-def _events_of(chain: UUID) -> Iterator[AuditEvent]:
-    return AuditEvent.objects.filter(chain=chain).order_by("sequence").iterator(chunk_size=2000)
+def _type_of(obj: models.Model | None) -> str:
+    return (obj._meta.model_name or "") if obj else ""
 
 
 def _locked_head(chain: UUID) -> AuditHead:
@@ -117,10 +125,13 @@ def _locked_head(chain: UUID) -> AuditHead:
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any]:
-    return json.loads(json.dumps(dict(values or {}), default=str))
+    """`values` as JSON that PostgreSQL gives back unchanged, so that the hash can be had again."""
+    text = json.dumps(dict(values or {}), default=str)
+    plain: dict[str, Any] = json.loads(text, parse_float=_exact, parse_constant=str)
+    return plain
 
 
-def _canonical(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return str(value) if isinstance(value, UUID) else value
+def _exact(text: str) -> float | int:
+    """A number as jsonb returns it: no minus zero, and whole numbers instead of 1e+16."""
+    number = float(text)
+    return int(number) if abs(number) >= _LARGEST_EXACT else number + 0.0

@@ -1,0 +1,161 @@
+"""What people type. Rules of the domain are in the services; here is only shape."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
+
+from accounts.choices import OrganisationKind, Role, TokenScope
+from accounts.models import Organisation
+from accounts.selectors.audit import AuditFilters
+
+_SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+
+class InviteForm(forms.Form):
+    """Somebody new, or somebody known who gets a role."""
+
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(max_length=120, label="Name", help_text="With title, as on reports.")
+    organisation = forms.ModelChoiceField(Organisation.objects.none())
+    role = forms.ChoiceField(choices=Role.choices)
+
+    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_among(self, "organisation", organisations)
+
+
+class RoleForm(forms.Form):
+    """One more role for a person."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none())
+    role = forms.ChoiceField(choices=Role.choices)
+
+    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_among(self, "organisation", organisations)
+
+
+class AcceptForm(forms.Form):
+    """The first password. Both are compared here; its strength is judged by the service."""
+
+    name = forms.CharField(max_length=120, help_text="With title, as on reports.")
+    password = forms.CharField(
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters.",
+    )
+    again = forms.CharField(
+        label="Password again",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_again(self) -> str:
+        again: str = self.cleaned_data["again"]
+        if again != self.cleaned_data.get("password"):
+            raise forms.ValidationError("The two passwords differ. Type both again.")
+        return again
+
+
+class NameForm(forms.Form):
+    """One's own name."""
+
+    name = forms.CharField(max_length=120, help_text="With title, as on reports.")
+
+
+class OrganisationForm(forms.Form):
+    """What may change of an organisation."""
+
+    name = forms.CharField(max_length=120)
+    time_zone = forms.ChoiceField(choices=lambda: [(z, z) for z in sorted(available_timezones())])
+
+
+class NewOrganisationForm(OrganisationForm):
+    """A new one; code and kind stay for ever."""
+
+    field_order = ("name", "code", "kind", "time_zone")
+    code = forms.CharField(
+        max_length=8, help_text="Begins each accession number. It never changes."
+    )
+    kind = forms.ChoiceField(choices=OrganisationKind.choices)
+
+
+class AgreementForm(forms.Form):
+    """Who shall read."""
+
+    laboratory = forms.ModelChoiceField(Organisation.objects.none())
+
+    def __init__(self, *args: Any, laboratories: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_among(self, "laboratory", laboratories)
+
+
+class TokenForm(forms.Form):
+    """A new token."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Clinic")
+    name = forms.CharField(max_length=80, help_text="What will use it, for example the scanner.")
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=TokenScope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="No token can sign.",
+    )
+    days = forms.IntegerField(label="Days it lives", min_value=1, max_value=366, initial=90)
+
+    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_among(self, "organisation", organisations)
+
+    def clean(self) -> dict[str, Any]:
+        """What the service wants: a length of time."""
+        cleaned = super().clean() or self.cleaned_data
+        if "days" in cleaned:
+            cleaned["lifetime"] = timedelta(days=cleaned.pop("days"))
+        return cleaned
+
+
+class AuditFilterForm(forms.Form):
+    """What to look for in the log."""
+
+    person = forms.CharField(required=False, max_length=120)
+    action = forms.CharField(
+        required=False, max_length=60, widget=forms.TextInput(attrs={"list": "actions"})
+    )
+    obj = forms.CharField(required=False, max_length=120, label="Case, patient or other object")
+    since = forms.DateField(required=False, widget=DateInput, label="From", validators=_SENSIBLE)
+    until = forms.DateField(required=False, widget=DateInput, label="To", validators=_SENSIBLE)
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), required=False, empty_label="All"
+    )
+
+    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_among(self, "organisation", organisations)
+
+    def filters(self) -> AuditFilters:
+        """What is valid of it. A field with an error does not narrow the search, but says so."""
+        self.is_valid()
+        wanted = {**self.cleaned_data}
+        organisation = wanted.pop("organisation", None)
+        return AuditFilters(**wanted, organisation=organisation.pk if organisation else None)
+
+
+def choose_among(form: forms.Form, name: str, organisations: QuerySet[Organisation]) -> None:
+    """Offer `organisations` in a field; the only one is chosen already."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = organisations
+    if field.required and len(organisations) == 1:
+        field.initial = organisations[0].pk
+        field.empty_label = None

@@ -1,0 +1,98 @@
+"""Prove the audit trail, or name the first link that does not hold."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import SITE_CHAIN, Organisation
+from accounts.services.audit_chain import Anchor, Broken, anchors, broken_since, first_broken_link
+
+EXAMPLES = """
+examples:
+  manage.py verify_audit
+  manage.py verify_audit --organisation RIV
+  manage.py verify_audit --json > anchors.json      keep this file on another machine, and later:
+  manage.py verify_audit --against anchors.json     also finds a chain rewritten from its beginning
+"""
+
+
+class Command(BaseCommand):
+    help = "Walk each organisation's audit chain. Exit status 1 when a link is broken."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        kwargs["formatter_class"] = RawDescriptionHelpFormatter
+        return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--organisation", metavar="CODE", help="Only this one's chain.")
+        parser.add_argument("--json", action="store_true", help="One line of JSON for each chain.")
+        parser.add_argument("--against", metavar="FILE", type=Path, help="Output of --json, kept.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen = self._chosen(options["organisation"])
+        kept = _read_anchors(options["against"])
+        names = {SITE_CHAIN: "site", **dict(Organisation.objects.values_list("pk", "code"))}
+        broken = 0
+        for end in _ends(chosen, kept):
+            fault = first_broken_link(end.chain) or _first_fault(kept.get(end.chain, []))
+            broken += fault is not None
+            self._tell(names.get(end.chain, "unknown"), end, fault, as_json=options["json"])
+        if broken:
+            raise SystemExit(1)
+
+    def _chosen(self, code: str | None) -> UUID | None:
+        if code is None:
+            return None
+        found = Organisation.objects.filter(code=code).values_list("pk", flat=True).first()
+        if found is None:
+            raise CommandError(f"There is no organisation with the code {code}.")
+        return found
+
+    def _tell(self, name: str, end: Anchor, fault: Broken | None, *, as_json: bool) -> None:
+        if as_json:
+            line = {
+                "chain": str(end.chain),
+                "organisation": name,
+                "entries": end.sequence,
+                "hash": end.hash,
+                "ok": fault is None,
+                "broken_at": fault.sequence if fault else None,
+                "reason": fault.reason if fault else None,
+            }
+            self.stdout.write(json.dumps(line))
+        elif fault:
+            self.stdout.write(f"{name}: BROKEN at entry {fault.sequence}: {fault.reason}")
+        else:
+            self.stdout.write(f"{name}: {end.sequence} entries, every link holds")
+
+
+def _ends(chosen: UUID | None, kept: dict[UUID, list[Anchor]]) -> list[Anchor]:
+    """The chains to walk: those that exist, and those that an anchor remembers."""
+    ends = {end.chain: end for end in anchors()}
+    for chain in kept:
+        ends.setdefault(chain, Anchor(chain, 0, ""))
+    return [end for end in ends.values() if chosen in (None, end.chain)]
+
+
+def _first_fault(kept: list[Anchor]) -> Broken | None:
+    return next(filter(None, map(broken_since, kept)), None)
+
+
+def _read_anchors(path: Path | None) -> dict[UUID, list[Anchor]]:
+    if path is None:
+        return {}
+    kept: dict[UUID, list[Anchor]] = {}
+    try:
+        for line in path.read_text().splitlines():
+            one = json.loads(line)
+            anchor = Anchor(UUID(one["chain"]), int(one["entries"]), one["hash"])
+            kept.setdefault(anchor.chain, []).append(anchor)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CommandError(f"{path} is not the kept output of verify_audit --json.") from error
+    return kept

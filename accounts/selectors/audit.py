@@ -1,0 +1,148 @@
+"""Reading the audit trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.timezone import make_aware
+
+from accounts.actors import Actor
+from accounts.choices import Role
+from accounts.models import SITE_CHAIN, AuditEvent, Membership, Organisation
+from accounts.policy import organisations_for, require_somewhere
+
+PAGE = 100
+EXPORT_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilters:
+    """What somebody looks for; empty = everything. `action` ending in a dot or not is a beginning.
+
+    `obj` is a part of the frozen label (accession, name) or a whole object id.
+    """
+
+    person: str = ""
+    action: str = ""
+    obj: str = ""
+    since: date | None = None
+    until: date | None = None
+    organisation: UUID | None = None
+
+    def as_q(self) -> Q:
+        found = Q()
+        if self.person:
+            found &= Q(actor_name__icontains=self.person)
+        if self.action:
+            found &= Q(action__startswith=self.action)
+        if self.obj:
+            found &= Q(object_label__icontains=self.obj) | Q(object_id=self.obj)
+        if self.since:
+            found &= Q(at__gte=_midnight(self.since))
+        if self.until:
+            found &= Q(at__lt=_midnight(self.until + timedelta(days=1)))
+        if self.organisation:
+            found &= Q(chain=self.organisation)
+        return found
+
+    def as_json(self) -> dict[str, str]:
+        """What was asked, for the event that says so."""
+        asked = {name: getattr(self, name) for name in self.__slots__}
+        return {name: str(value) for name, value in asked.items() if value}
+
+
+class Change(NamedTuple):
+    """One value that an event changed."""
+
+    name: str
+    before: str
+    after: str
+
+
+class AuditPage(NamedTuple):
+    """One page, newest first. `older` is the cursor of the next one, None at the end."""
+
+    events: list[AuditEvent]
+    older: int | None
+
+
+def audit_events(*, actor: Actor, filters: AuditFilters) -> QuerySet[AuditEvent]:
+    """Events that `actor` may see, newest first. Raises `NotAllowed` for a non-administrator.
+
+    A site administrator sees every chain. Another one sees the chains of her organisations; one of
+    a laboratory also sees what the laboratory's own people did at the clinics it reads for.
+    """
+    require_somewhere(actor, "audit.view")
+    return AuditEvent.objects.filter(_visible(actor), filters.as_q()).order_by("-id")
+
+
+def audit_page(*, actor: Actor, filters: AuditFilters, before: int | None) -> AuditPage:
+    """The page older than the event `before` (None: the newest). One query, however deep."""
+    events = audit_events(actor=actor, filters=filters)
+    if before is not None:
+        events = events.filter(id__lt=before)
+    found = list(events[: PAGE + 1])
+    older = found[PAGE - 1].pk if len(found) > PAGE else None
+    return AuditPage(found[:PAGE], older)
+
+
+def audit_batch(*, actor: Actor, filters: AuditFilters, before: int | None) -> list[AuditEvent]:
+    """The same in larger pieces, for an export."""
+    events = audit_events(actor=actor, filters=filters)
+    return list((events if before is None else events.filter(id__lt=before))[:EXPORT_BATCH])
+
+
+def audited_chains(actor: Actor) -> list[UUID]:
+    """The chains to which `actor`'s reading of the log belongs."""
+    if actor.is_site_administrator:
+        return [SITE_CHAIN]
+    return sorted(actor.administers)
+
+
+def chain_names(actor: Actor) -> dict[UUID, str]:
+    """Names of the organisations whose events `actor` may meet."""
+    known = Organisation.objects.filter(
+        Q(pk__in=organisations_for(actor, "audit.view").values("pk"))
+        | Q(pk__in=actor.clinics_overseen)
+    )
+    return {SITE_CHAIN: "Site", **dict(known.order_by("name").values_list("pk", "name"))}
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    """`before` and `after` side by side, name by name."""
+    names = sorted({*event.before, *event.after})
+    return [
+        Change(name, _readable(event.before.get(name)), _readable(event.after.get(name)))
+        for name in names
+    ]
+
+
+def _visible(actor: Actor) -> Q:
+    if actor.is_site_administrator:
+        return Q()
+    own = Q(chain__in=actor.administers)
+    return own | Q(chain__in=actor.clinics_overseen, actor_kind="user", actor_id__in=_staff(actor))
+
+
+def _staff(actor: Actor) -> list[str]:
+    """Everybody who reads, or once read, for the laboratories of `actor`."""
+    if not actor.clinics_overseen:
+        return []
+    readers = Membership.objects.filter(organisation__in=actor.administers, role=Role.PATHOLOGIST)
+    return [str(pk) for pk in readers.values_list("user_id", flat=True)]
+
+
+def _readable(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime(day.year, day.month, day.day))

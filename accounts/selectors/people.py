@@ -1,0 +1,116 @@
+"""People and organisations, as far as somebody may see them."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Prefetch, Q, QuerySet
+
+from accounts.actors import Actor
+from accounts.choices import OrganisationKind
+from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
+from accounts.policy import organisations_for
+from telepath.core.errors import NotThere
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+def managed_organisations(actor: Actor) -> QuerySet[Organisation]:
+    """Those that `actor` administers; all of them for a site administrator."""
+    return organisations_for(actor, "organisation.manage").order_by("name")
+
+
+def visible_organisations(actor: Actor) -> QuerySet[Organisation]:
+    """One's own organisations, and those at the other end of their agreements."""
+    own = Q(pk__in=actor.organisations)
+    visible = organisations_for(actor, "organisation.view").values("pk")
+    return Organisation.objects.filter(own | Q(pk__in=visible)).order_by("name")
+
+
+def organisation_get(*, actor: Actor, pk: UUID) -> Organisation:
+    """One that `actor` administers. Raises `NotThere`."""
+    return _one(managed_organisations(actor).filter(pk=pk))
+
+
+def people_list(*, actor: Actor, query: str = "") -> QuerySet[User]:
+    """People with a role, now or once, in organisations that `actor` administers. Two queries.
+
+    `.roles` of each holds only memberships in those organisations.
+    """
+    managed = managed_organisations(actor)
+    memberships = (
+        Membership.objects.filter(organisation__in=managed)
+        .select_related("organisation")
+        .order_by("organisation__name", "role")
+    )
+    people = User.objects.filter(pk__in=memberships.order_by().values("user"))
+    if actor.is_site_administrator:
+        people = User.objects.all()
+    return (
+        people.filter(Q(name__icontains=query) | Q(email__icontains=query))
+        .prefetch_related(Prefetch("memberships", memberships, to_attr="roles"))
+        .order_by("-is_active", "name", "pk")
+    )
+
+
+def person_get(*, actor: Actor, pk: int) -> User:
+    """One of them. Raises `NotThere`."""
+    return _one(people_list(actor=actor).filter(pk=pk))
+
+
+def membership_get(*, actor: Actor, pk: int) -> Membership:
+    """An active role in an organisation that `actor` administers. Raises `NotThere`."""
+    roles = Membership.objects.select_related("organisation", "user")
+    managed = managed_organisations(actor)
+    return _one(roles.filter(pk=pk, is_active=True, organisation__in=managed))
+
+
+def agreements_of(organisation: Organisation) -> QuerySet[ReadingAgreement]:
+    """Who reads for a clinic, or for whom a laboratory reads; the ended ones last."""
+    mine = Q(clinic=organisation) | Q(laboratory=organisation)
+    agreements = ReadingAgreement.objects.filter(mine).select_related("clinic", "laboratory")
+    return agreements.order_by("-is_active", "laboratory__name", "clinic__name")
+
+
+def agreement_get(*, actor: Actor, pk: int) -> ReadingAgreement:
+    """One of an organisation that `actor` administers. Raises `NotThere`."""
+    managed = managed_organisations(actor).values("pk")
+    mine = Q(clinic__in=managed) | Q(laboratory__in=managed)
+    agreements = ReadingAgreement.objects.select_related("clinic", "laboratory")
+    return _one(agreements.filter(mine, pk=pk, is_active=True))
+
+
+def laboratories() -> QuerySet[Organisation]:
+    """Every laboratory at work: a clinic's administrator chooses among them."""
+    return Organisation.objects.filter(kind=OrganisationKind.LABORATORY, is_active=True).order_by(
+        "name"
+    )
+
+
+def token_organisations(actor: Actor) -> QuerySet[Organisation]:
+    """Clinics for which `actor` may make tokens."""
+    return (
+        organisations_for(actor, "token.manage")
+        .filter(kind=OrganisationKind.CLINIC)
+        .order_by("name")
+    )
+
+
+def token_list(*, actor: Actor) -> QuerySet[ApiToken]:
+    """Tokens of those clinics, newest first, used up ones too."""
+    clinics = token_organisations(actor).values("pk")
+    tokens = ApiToken.objects.filter(organisation__in=clinics)
+    return tokens.select_related("organisation", "created_by").order_by("-pk")
+
+
+def token_get(*, actor: Actor, pk: UUID) -> ApiToken:
+    """One of them. Raises `NotThere`."""
+    return _one(token_list(actor=actor).filter(pk=pk))
+
+
+def _one(rows: QuerySet[_Row]) -> _Row:
+    row = rows.first()
+    if row is None:
+        raise NotThere
+    return row

@@ -1,0 +1,36 @@
+"""How people, organisations and events look to a program."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from accounts.actors import Actor
+from accounts.models import AuditEvent, Organisation
+
+
+class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
+    class Meta:
+        model = Organisation
+        fields = ["id", "name", "code", "kind", "time_zone"]
+
+
+class MeSerializer(serializers.Serializer[Actor]):
+    """Who this session or token is."""
+
+    kind = serializers.ChoiceField(choices=["user", "token"])
+    id = serializers.CharField()
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="Of a token.")
+    submits_for = serializers.ListField(child=serializers.UUIDField())
+    reads_for = serializers.ListField(child=serializers.UUIDField(), source="clinics_read")
+    administers = serializers.ListField(child=serializers.UUIDField())
+    clinics = serializers.ListField(
+        child=serializers.UUIDField(), source="token_clinics", help_text="Of a token."
+    )
+    is_site_administrator = serializers.BooleanField()
+
+
+class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
+    class Meta:
+        model = AuditEvent
+        exclude = ["previous_hash"]

@@ -1,0 +1,61 @@
+"""What a person does about herself: accept an invitation, change her name, end her sessions."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actors import nobody
+from accounts.forms import AcceptForm, NameForm
+from accounts.http import actor_of, signed_in, where_from
+from accounts.models import Membership, User
+from accounts.services import invitations, users
+from accounts.views.support import act, attempt, form_page, posted
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def profile(request: HttpRequest) -> HttpResponse:
+    """One's own name, roles and ways of signing in."""
+    actor = actor_of(request)
+    form = NameForm(posted(request), initial={"name": actor.name})
+    if form.is_bound and attempt(form, users.name_change, actor=actor):
+        messages.success(request, "Saved. Reports that you sign from now on carry this name.")
+        return redirect("accounts:profile")
+    roles = Membership.objects.filter(user=actor.user, is_active=True)
+    return form_page(
+        request, "accounts/profile.html", form, roles=roles.select_related("organisation")
+    )
+
+
+@require_POST
+@signed_in
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    act(request, users.sessions_end, done="You are signed out everywhere.", user=request.user)
+    return redirect("account_login")
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("password", "again")
+@never_cache
+def invitation(request: HttpRequest, key: str, token: str) -> HttpResponse:
+    """Where the link of an invitation leads: choose a password, and be signed in."""
+    user = invitations.invited_user(key, token)
+    if user is None:
+        return render(request, "accounts/invitation_gone.html", status=410)
+    form = AcceptForm(posted(request), initial={"name": user.name})
+    accepted = attempt(form, _accept, request=request, user=user) if form.is_bound else None
+    if accepted is None:
+        return form_page(request, "accounts/invitation.html", form, invited=user)
+    login(request, accepted)
+    return redirect("/")
+
+
+def _accept(*, request: HttpRequest, user: User, name: str, password: str, again: str) -> User:
+    actor = nobody(**where_from(request))
+    return invitations.invitation_accept(actor=actor, user=user, name=name, password=password)

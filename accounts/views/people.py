@@ -1,0 +1,111 @@
+"""People of the organisations that somebody administers."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.forms import InviteForm, RoleForm
+from accounts.http import actor_of, signed_in
+from accounts.models import Membership, User
+from accounts.policy import require_somewhere
+from accounts.selectors import people
+from accounts.services import roles, users
+from accounts.views.support import act, attempt, form_page, posted
+
+ROWS = 50
+
+
+@require_GET
+@signed_in
+def user_list(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    require_somewhere(actor, "organisation.manage")
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:120]
+    found = people.people_list(actor=actor, query=query)
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    return render(request, "accounts/user_list.html", {"page": page, "query": query})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def user_invite(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    require_somewhere(actor, "organisation.manage")
+    form = InviteForm(posted(request), organisations=people.managed_organisations(actor))
+    user = attempt(form, users.user_invite, actor=actor) if form.is_bound else None
+    if user is None:
+        return form_page(request, "accounts/user_invite.html", form)
+    messages.success(request, f"{user} is invited. A link goes to {user.email}.")
+    return redirect("accounts:user_detail", pk=user.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: her roles, and (POST) one role more."""
+    actor = actor_of(request)
+    person = people.person_get(actor=actor, pk=pk)
+    form = RoleForm(posted(request), organisations=people.managed_organisations(actor))
+    given = attempt(form, roles.role_give, actor=actor, user=person) if form.is_bound else None
+    if given is not None:
+        messages.success(request, f"{given} from now on.")
+        return redirect("accounts:user_detail", pk=pk)
+    return form_page(
+        request,
+        "accounts/user_detail.html",
+        form,
+        person=person,
+        may_deactivate=users.may_deactivate(actor, person),
+    )
+
+
+@require_POST
+@signed_in
+def role_take(request: HttpRequest, pk: int) -> HttpResponse:
+    membership: Membership = people.membership_get(actor=actor_of(request), pk=pk)
+    act(request, roles.role_take, done=f"No longer: {membership}.", membership=membership)
+    return redirect("accounts:user_detail", pk=membership.user_id)
+
+
+@require_POST
+@signed_in
+def user_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _person(request, pk)
+    act(request, users.user_deactivate, done=f"{person} is locked out everywhere.", user=person)
+    return _back_to(person)
+
+
+@require_POST
+@signed_in
+def user_activate(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _person(request, pk)
+    act(request, users.user_activate, done=f"{person} may sign in again.", user=person)
+    return _back_to(person)
+
+
+@require_POST
+@signed_in
+def user_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _person(request, pk)
+    act(request, users.sessions_end, done=f"{person} is signed out everywhere.", user=person)
+    return _back_to(person)
+
+
+@require_POST
+@signed_in
+def invitation_repeat(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _person(request, pk)
+    act(request, users.invitation_repeat, done=f"A new link goes to {person.email}.", user=person)
+    return _back_to(person)
+
+
+def _person(request: HttpRequest, pk: int) -> User:
+    return people.person_get(actor=actor_of(request), pk=pk)
+
+
+def _back_to(person: User) -> HttpResponse:
+    return redirect("accounts:user_detail", pk=person.pk)
