@@ -13,7 +13,7 @@ export const isTyping = (target) =>
 export function keyOf(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "mod+enter";
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
-  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return event.key === "Escape" ? event.key : event.key.toLowerCase();
 }
 
 function press(key) {
@@ -58,8 +58,9 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape" && isTyping(event.target)) return event.target.blur();
   if (key === "mod+enter") return press(key) && event.preventDefault();
   if (isTyping(event.target) || !singleKeysOn()) return;
+  const digit = !event.shiftKey && event.code?.startsWith("Digit") ? event.code.slice(5) : key; // AZERTY
   if (key === "?") openHelp();
-  else if (!press(key)) return;
+  else if (!press(key) && !press(digit)) return;
   event.preventDefault();
 });
 

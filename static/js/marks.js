@@ -5,7 +5,7 @@ const FADED_MS = 1600;
 const versionsIn = (root) =>
   new Map([...root.querySelectorAll("[data-row]")].map((one) => [one.dataset.row, one.dataset.version]));
 
-let before = new Map();
+let before = versionsIn(document);
 
 export function mark(element) {
   element.classList.add("is-changed");
@@ -15,13 +15,16 @@ export function mark(element) {
   }, HELD_MS);
 }
 
-document.addEventListener("htmx:beforeSwap", () => {
-  before = versionsIn(document);
-});
-
-document.addEventListener("htmx:afterSettle", () => {
+function markNews() {
   for (const element of document.querySelectorAll("[data-row]")) {
     if (before.get(element.dataset.row) !== element.dataset.version) mark(element);
   }
   before = versionsIn(document);
-});
+}
+
+export function swapMarked(place, html) {
+  place.innerHTML = html;
+  markNews();
+}
+
+document.addEventListener("htmx:afterSettle", markNews);
