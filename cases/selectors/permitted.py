@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from django.db.models import BooleanField, Case as SqlCase, Value, When
+from django.db.models import BooleanField, Value, When
+from django.db.models import Case as SqlCase
 
 from accounts.actors import Actor
 from accounts.policy import reach_filter
