@@ -15,6 +15,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -198,6 +199,12 @@ class UploadView(TusView):
     def _upload(self, request: Request, pk: UUID) -> Upload:
         rows = Upload.objects.select_related("case", "image")
         return rows.get_for(actor_of(request._request), "image.add", pk=pk)
+
+
+upload_urls = [
+    path("", UploadsView.as_view(), name="uploads"),
+    path("<uuid:pk>/", UploadView.as_view(), name="upload"),
+]
 
 
 def metadata_of(header: str) -> dict[str, str]:

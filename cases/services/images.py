@@ -29,8 +29,8 @@ from telepath.core.images import DisplayFiles, ImageRefused, decode, inspect, wr
 from telepath.core.storage import delete_below, delete_keys, local_copy, put_file
 from telepath.core.tasks import enqueue
 
-QUALITY_PIXELS = 30_000_000
-"""Up to this size quality is measured here; the analysis of a larger picture reads it by tiles."""
+DECODED_PIXELS = 30_000_000
+"""Above this, quality is measured on the display picture, to keep the worker's memory small."""
 
 MESSAGES_AT_ONCE = 20
 """A sweep wakes the workers; with a long queue it must not fill the broker with doubles."""
@@ -180,9 +180,8 @@ def _keys(image_id: UUID, files: DisplayFiles) -> dict[str, str]:
 def _quality(path: Path, files: DisplayFiles) -> dict[str, Any]:
     from inference.engine.quality import measure_quality  # OpenCV: only a worker loads it
 
-    if files.width * files.height > QUALITY_PIXELS:
-        return {}
-    return asdict(measure_quality(decode(path).pixels))
+    is_large = files.width * files.height > DECODED_PIXELS
+    return asdict(measure_quality(decode(files.display.path if is_large else path).pixels))
 
 
 def _why(code: str, message: str) -> dict[str, Any]:

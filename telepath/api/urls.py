@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts_api
+from cases.api_uploads import upload_urls
 
 router = SimpleRouter()
 router.register("me", accounts_api.MeViewSet, basename="me")
@@ -20,5 +21,6 @@ docs = SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name=
 urlpatterns = [
     path("", docs, name="api-docs"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("v1/uploads/", include(upload_urls)),
     path("v1/", include(router.urls)),
 ]
