@@ -6,6 +6,6 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("", include("accounts.urls")),
     path("models/", include("inference.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.sign_in_urls")),
     path("api/", include("telepath.api.urls")),
 ]

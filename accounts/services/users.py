@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -147,7 +148,14 @@ def _require_all_of(actor: Actor, user: User) -> None:
         )
 
 
-def _note(actor: Actor, user: User, action: str, *, before: object = None, **after: object) -> None:
+def _note(
+    actor: Actor,
+    user: User,
+    action: str,
+    *,
+    before: Mapping[str, str] | None = None,
+    **after: object,
+) -> None:
     audit.record_in_each(
         chains=chains_of(user), actor=actor, action=action, obj=user, before=before, after=after
     )

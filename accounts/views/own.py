@@ -24,7 +24,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """One's own name, roles and ways of signing in."""
     actor = actor_of(request)
     form = NameForm(posted(request), initial={"name": actor.name})
-    if form.is_bound and attempt(form, users.name_change, actor=actor):
+    if form.is_bound and attempt(form, users.name_change, actor=actor) is not None:
         messages.success(request, "Saved. Reports that you sign from now on carry this name.")
         return redirect("accounts:profile")
     roles = Membership.objects.filter(user=actor.user, is_active=True)
