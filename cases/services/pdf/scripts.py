@@ -19,11 +19,14 @@ import cv2
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
+from reportlab import rl_config
 
 from cases.services.pdf import fonts
 
-_DPI = 300
-_MM_PER_INCH, _POINTS_PER_INCH = 25.4, 72
+# A paragraph may hold pictures only as data inside it: none is fetched from a file or the network.
+rl_config.trustedHosts, rl_config.trustedSchemes = ["localhost"], ["data"]
+
+_DPI, _POINTS_PER_INCH = 300, 72
 _JOINED = "\u0590-\u109f"  # Hebrew to Burmese: everything between them joins, stacks or turns
 _CJK = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003134f"
 _MARKS = "\u0300-\u036f"
@@ -65,11 +68,11 @@ def _named(character: str) -> str:
 
 
 def _inline(draw: Callable[[str, float], _Picture], run: str, size: float) -> str:
-    height, data = _png(draw, run, size)
+    (height, width), data = _png(draw, run, size)
     scale = _POINTS_PER_INCH / _DPI
     return (
-        f'<img src="data:image/png;base64,{data}" width="{height[1] * scale:.2f}" '
-        f'height="{height[0] * scale:.2f}" valign="{-0.28 * size:.2f}"/>'
+        f'<img src="data:image/png;base64,{data}" width="{width * scale:.2f}" '
+        f'height="{height * scale:.2f}" valign="{-0.28 * size:.2f}"/>'
     )
 
 
