@@ -10,6 +10,10 @@ from inference.engine.types import Floats
 
 Integers = NDArray[np.int64]
 
+_NODES_PER_GRAIN = 2.0
+_SPREAD = 0.9  # nodes
+_UNIT = np.float32(2.0 * np.sqrt(np.pi) * _SPREAD)  # undoes the loss of variance by the blur
+
 
 def uniform(seed: int, ix: Integers, iy: Integers, channel: int) -> NDArray[np.float64]:
     """Numbers in [0, 1) for the lattice sites (ix, iy); another `channel` is another draw.
@@ -49,8 +53,10 @@ def drift_at(
 
 def smooth_noise(rng: np.random.Generator, size: int, grain: float) -> Floats:
     """Noise of about unit variance with features of `grain` pixels; (size, size) float32."""
-    nodes = max(2, int(np.ceil(size / max(grain, 1.0))) + 1)
-    coarse = rng.standard_normal((nodes, nodes), dtype=np.float32)
+    nodes = max(2, int(np.ceil(_NODES_PER_GRAIN * size / max(grain, 1.0))) + 1)
+    dots = rng.standard_normal((nodes, nodes), dtype=np.float32)
+    # Blurred dots, not bare nodes: those would show their square lattice in the chromatin.
+    coarse = cv2.GaussianBlur(dots, (0, 0), _SPREAD) * _UNIT
     return np.asarray(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
 
 

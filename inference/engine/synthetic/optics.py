@@ -47,4 +47,5 @@ def sensed(light: Floats, noise: float, rng: np.random.Generator) -> Rgb:
 def through_jpeg(rgb: Rgb, quality: int) -> Rgb:
     """What is left of `rgb` after JPEG at `quality` (1 to 100), colour halved as cameras do."""
     encoded = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,12 +63,12 @@ def thickness(x: float, y: float, radius: float, traits: Floats) -> tuple[int, i
     """
     which, angle, length, pallor, wide, phase = (float(trait) for trait in traits)
     shape = _SHAPES[min(int(np.searchsorted(_SHARES, which, side="right")), len(_SHAPES) - 1)]
-    stretch = np.float32(np.sqrt(1.0 + (shape.length - 1.0) * 2.0 * length))
+    stretch = math.sqrt(1.0 + (shape.length - 1.0) * 2.0 * length)
     patch = patch_around(x, y, radius * _HALO * stretch * (1.0 + 1.6 * shape.wave_height))
-    cos, sin = np.float32(np.cos(2 * np.pi * angle)), np.float32(np.sin(2 * np.pi * angle))
-    along = (cos * patch.x + sin * patch.y) / stretch
-    across = (cos * patch.y - sin * patch.x) * stretch
-    far = np.hypot(along, across) / np.float32(radius)
+    cos, sin = math.cos(2 * math.pi * angle), math.sin(2 * math.pi * angle)
+    along = np.asarray((cos * patch.x + sin * patch.y) / stretch, np.float32)
+    across = np.asarray((cos * patch.y - sin * patch.x) * stretch, np.float32)
+    far = np.asarray(np.hypot(along, across) / radius, np.float32)
     far *= 1.0 + np.float32(shape.wave_height) * _ripple(shape.waves, along, across, phase)
     return patch.left, patch.top, _profile(far, radius, shape, pallor, wide)
 

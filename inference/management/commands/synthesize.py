@@ -60,7 +60,8 @@ class Command(BaseCommand):
 
     def _slide(self, folder: Path, options: dict[str, Any]) -> None:
         width, height = options["slide"]
-        diameter, label = options["cell_diameter"] or 48.0, options["label"] or "Pre"
+        diameter = options["cell_diameter"] or 48.0
+        label: FieldLabel = options["label"] or "Pre"
         slide = SlideSpec(width, height, options["seed"], diameter, label)
         path = folder / f"synthetic-slide-{options['seed']}.tif"
         with tqdm(total=100, unit="%", disable=options["json"]) as bar:
