@@ -8,11 +8,12 @@ from typing import Any
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import KeepInFrame
 
 from cases.services.pdf.fonts import REGULAR
 from cases.services.pdf.style import FAINT, MARGIN, RULE, SMALL, TEXT, text
 
-HEADER = 24 * mm
+HEADER = 28 * mm
 FOOTER = 12 * mm
 _WIDTH, _HEIGHT = A4
 
@@ -56,11 +57,11 @@ def draw_header(canvas: Canvas, document: Mapping[str, Any]) -> None:
 
 def _report_lines(document: Mapping[str, Any]) -> list[tuple[str, bool]]:
     report, case = document["report"], document["case"]
-    synthetic = " · SYNTHETIC PICTURES, NOT A PATIENT" if case["is_synthetic"] else ""
     return [
         (document["clinic"]["name"], True),
         (f"Report on a {case['specimen'].lower()}", False),
-        (f"Version {report['number']}, {report['status']}{synthetic}", False),
+        (f"Version {report['number']}, {report['status']}", False),
+        *([("SYNTHETIC PICTURES, NOT A PATIENT", True)] if case["is_synthetic"] else []),
     ]
 
 
@@ -76,8 +77,9 @@ def _patient_lines(document: Mapping[str, Any]) -> list[tuple[str, bool]]:
 def _column(
     canvas: Canvas, lines: list[tuple[str, bool]], left: float, top: float, width: float
 ) -> None:
-    for content, bold in lines:
-        paragraph = text(content, TEXT, bold=bold)
-        _, height = paragraph.wrap(width, HEADER)
-        top -= height
-        paragraph.drawOn(canvas, left, top)
+    """The lines below `top`; a long name makes them smaller, it is never cut."""
+    room = HEADER - (_HEIGHT - top) - 2 * mm
+    paragraphs = [text(content, TEXT, bold=bold) for content, bold in lines]
+    column = KeepInFrame(width, room, paragraphs, mode="shrink", vAlign="TOP")
+    _, height = column.wrapOn(canvas, width, room)
+    column.drawOn(canvas, left, top - height)
