@@ -18,8 +18,8 @@ from telepath.core.errors import GiveUp, RetryLater, WorkError
 
 logger = logging.getLogger(__name__)
 
-PIXELS_AT_ONCE = 64_000_000
-"""Decoded fields held in memory together: 192 MB of RGB."""
+PIXELS_AT_ONCE = 16_000_000
+"""Fields of one batch together. What the engine keeps of each takes several times its pixels."""
 
 NO_MODEL = GiveUp(
     "No model is active, so there is no suggestion. An administrator can activate one.",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
+from inference.engine.analyser import MOST_PIXELS
 from inference.engine.types import FieldInput
 from inference.models import AnalysisRun
 from telepath.core.errors import GiveUp
-from telepath.core.images import ImageRefused, decode
+from telepath.core.images import DEFAULT, ImageRefused, decode
 from telepath.core.storage import local_copy
+
+_FIELD = replace(DEFAULT, max_pixels=MOST_PIXELS)
 
 
 def read_input(run: AnalysisRun) -> FieldInput:
@@ -21,7 +25,7 @@ def read_input(run: AnalysisRun) -> FieldInput:
     try:
         with local_copy(run.input_key) as path:
             _check_hash(path, run.input_sha256)
-            image = decode(path)
+            image = decode(path, limits=_FIELD)
     except FileNotFoundError as error:
         raise GiveUp("The image is no longer in the store.", code="input_missing") from error
     except ImageRefused as refused:

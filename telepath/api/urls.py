@@ -7,12 +7,14 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts_api
+from inference import api as inference_api
 from cases.api_uploads import upload_urls
 
 router = SimpleRouter()
 router.register("me", accounts_api.MeViewSet, basename="me")
 router.register("organisations", accounts_api.OrganisationViewSet, basename="organisation")
 router.register("audit", accounts_api.AuditViewSet, basename="audit")
+router.register("models", inference_api.ModelViewSet, basename="model")
 
 # The split view sends the start of the page's script as a file of its own, so that the page keeps
 # the strict content security policy of all others: nothing inline, nothing from elsewhere.

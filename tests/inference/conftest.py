@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +77,12 @@ def endings() -> Iterator[list[AnalysisRun]]:
     run_finished.connect(note)
     yield seen
     run_finished.disconnect(note)
+
+
+@pytest.fixture
+def packages(tmp_path: Path, settings: Any) -> Path:
+    """An empty folder in which workers look for models."""
+    root = tmp_path / "packages"
+    root.mkdir()
+    settings.MODEL_PACKAGES = str(root)
+    return root

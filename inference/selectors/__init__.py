@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from inference.choices import ModelStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
@@ -16,9 +16,9 @@ def active_model() -> ModelVersion | None:
     return ModelVersion.objects.filter(status=ModelStatus.ACTIVE).first()
 
 
-def models() -> QuerySet[ModelVersion]:
-    """Every registered model, the newest first."""
-    return ModelVersion.objects.order_by("-registered_at")
+def model_list() -> QuerySet[ModelVersion]:
+    """Every registered model with `run_count`, the number of its analyses; the newest first."""
+    return ModelVersion.objects.annotate(run_count=Count("runs")).order_by("-registered_at")
 
 
 def runs_by_id(ids: Iterable[UUID]) -> dict[UUID, AnalysisRun]:
