@@ -16,6 +16,7 @@ from accounts.actors import Actor
 from accounts.models import Organisation
 from cases.choices import CaseStatus
 from cases.models import Case, SmearImage
+from cases.search import without_accents
 from cases.selectors.differential import FEW_CELLS
 from inference.choices import NOT_COUNTED, CellClass, RunStatus
 from inference.models import AnalysisRun
@@ -48,7 +49,7 @@ class QueueFilters:
         if self.text:
             condition &= (
                 Q(accession__icontains=self.text)
-                | Q(patient__name__icontains=self.text)
+                | Q(patient__search_name__icontains=without_accents(self.text))
                 | Q(patient__mrn__icontains=self.text)
             )
         return condition

@@ -54,7 +54,9 @@ def with_picture(case: Case) -> None:
     cv2.circle(pixels, (25, 25), 15, (140, 60, 110), -1)
     content = cv2.imencode(".png", pixels)[1].tobytes()
     for image in case.images.all():
-        put(image.original_key, io.BytesIO(content))
+        image.display_key = f"images/{image.pk}/display.png"
+        image.save()
+        put(image.display_key, io.BytesIO(content))
 
 
 def test_canonical_json_has_one_text_for_one_document():

@@ -11,19 +11,20 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
+from cases.models import SmearImage
 from cases.services.pdf import fonts, sections
 from cases.services.pdf.crops import crops_of
 from cases.services.pdf.pages import FOOTER, HEADER, NumberedCanvas, draw_header
 from cases.services.pdf.style import MARGIN
 
 
-def render(document: Mapping[str, Any], *, sha256: str, originals: Mapping[int, str]) -> bytes:
-    """The report as PDF, A4. The same document and the same originals give the same bytes.
+def render(document: Mapping[str, Any], *, sha256: str, images: Mapping[int, SmearImage]) -> bytes:
+    """The report as PDF, A4. The same document and the same images give the same bytes.
 
-    sha256: of the document's text, printed on it. originals: storage key by position of the image.
+    sha256: of the document's text, printed on it. images: of the case, by position.
     """
     fonts.register()
-    crops = crops_of(document["illustrations"], originals)
+    crops = crops_of(document["illustrations"], images)
     target = io.BytesIO()
     template = _template(target, document)
     template.build(

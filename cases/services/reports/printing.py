@@ -24,9 +24,7 @@ def report_pdf(report: ReportVersion) -> str:
     if report.pdf_key:
         return report.pdf_key
     key = f"reports/{report.case_id}/{report.number}-{report.sha256[:16]}.pdf"
-    content = render(
-        json.loads(report.document), sha256=report.sha256, originals=_originals(report)
-    )
+    content = render(json.loads(report.document), sha256=report.sha256, images=_images(report))
     put(key, io.BytesIO(content))
     ReportVersion.objects.filter(pk=report.pk, pdf_key="").update(pdf_key=key)
     report.pdf_key = key
@@ -41,7 +39,6 @@ def unprinted() -> list[UUID]:
     )
 
 
-def _originals(report: ReportVersion) -> dict[int, str]:
-    """Storage key of the original by position in the case."""
-    rows = SmearImage.objects.filter(case=report.case_id)
-    return dict(rows.values_list("position", "original_key"))
+def _images(report: ReportVersion) -> dict[int, SmearImage]:
+    images = SmearImage.objects.filter(case=report.case_id)
+    return {image.position: image for image in images}
