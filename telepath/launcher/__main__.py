@@ -30,7 +30,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="make run",
         description="Start Telepath on this machine: servers, web, workers, scheduler.",
-        epilog="Example: python -m telepath.launcher --port 8001",
+        epilog="Example: python -m telepath.launcher --port 8001. With --host 0.0.0.0 also set "
+        "ALLOWED_HOSTS and SITE_URL to the name that other machines use.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=_port, default=8000)

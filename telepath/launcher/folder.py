@@ -22,8 +22,9 @@ class Folder:
         self.servers_file = path / "servers.env"
         self._owner = path / "launcher.json"
         self._finished = path / "first-start-finished"
-        for folder in (path, self.processes, self.logs, path / "beat", path / "mail"):
-            folder.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
+        for folder in (self.processes, self.logs, path / "beat", path / "mail"):
+            folder.mkdir(mode=0o700, exist_ok=True)
 
     @contextmanager
     def held_by(self, *, pid: int, address: str) -> Iterator[None]:
@@ -69,3 +70,9 @@ class Folder:
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
         return log
+
+
+def shown(path: Path) -> str:
+    """As short as it can be said from where the person stands."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from telepath.launcher.children import Child, LaunchError, wait_until
 from telepath.launcher.environment import common_environment, refuse_embedded_production
-from telepath.launcher.folder import Folder
+from telepath.launcher.folder import Folder, shown
 from telepath.launcher.leftovers import end_leftovers
 from telepath.launcher.postgres import prepare_postgres
 from telepath.launcher.private import free_port, is_taken
@@ -50,7 +50,7 @@ def run(launch: Launch, *, demo: bool, say: Callable[[str], None]) -> None:
         finally:
             _on_ending_signals(signal.SIG_IGN)
             supervisor.stop()
-    say("Stopped. All data is kept in var/.")
+    say(f"Stopped. All data is kept in {shown(folder.path)}/.")
 
 
 def recover(folder: Folder, say: Callable[[str], None]) -> None:
@@ -89,7 +89,7 @@ def _start(supervisor: Supervisor, launch: Launch, *, demo: bool) -> None:
     children = {spec.name: supervisor.start_app(spec) for spec in process_table(launch)}
     _wait_for_login_page(launch, children["web"])
     folder.mark_finished()
-    say(_greeting(launch, logins))
+    say(_greeting(launch, folder, logins))
 
 
 def _servers(supervisor: Supervisor) -> Mapping[str, str]:
@@ -102,8 +102,9 @@ def _servers(supervisor: Supervisor) -> Mapping[str, str]:
         if os.environ.get(name):
             addresses[name] = os.environ[name]
             continue
-        supervisor.say(f"Starting {server} in var/{server}.")
-        prepared = prepare(supervisor.folder.path / server)
+        directory = supervisor.folder.path / server
+        supervisor.say(f"Starting {server} in {shown(directory)}/.")
+        prepared = prepare(directory)
         supervisor.start_server(prepared)
         addresses[name] = prepared.url
     return addresses
@@ -130,14 +131,15 @@ def _shows_a_form(url: str) -> bool:
         return False
 
 
-def _greeting(launch: Launch, logins: str) -> str:
+def _greeting(launch: Launch, folder: Folder, logins: str) -> str:
     return "\n".join(
         [
             "",
             f"Telepath is ready at {launch.address}",
             *(["", logins] if logins else []),
             "",
-            "Logs are in var/log/, e-mails in var/mail/. Ctrl-C stops everything; the data stays.",
+            f"Logs and e-mails are in {shown(folder.path)}/log/ and {shown(folder.path)}/mail/.",
+            "Ctrl-C stops everything; the data stays.",
         ]
     )
 

