@@ -1,0 +1,302 @@
+"""Pictures are checked by content; good ones get their pictures, bad ones a sentence."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from uuid import uuid4
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts.actors import actor_of_user
+from accounts.models import AuditEvent
+from cases.choices import CaseStatus, ImageStatus
+from cases.models import CellCorrection, SmearImage
+from cases.services import images
+from cases.services.images import image_ingest, image_remove
+from telepath.core.errors import Conflict, NotThere, RetryLater
+from telepath.core.events import events_since
+from telepath.core.storage import read_bytes, save_stream
+from tests import factories
+from tests.cases.tus import Sender
+from tests.core import pictures
+
+
+@pytest.fixture
+def draft(cast):
+    patient = factories.PatientFactory(clinic=cast.clinic)
+    return factories.CaseFactory(patient=patient)
+
+
+@pytest.fixture
+def arrive(cast, draft, client_of):
+    """Send bytes as a file over HTTP and check them; the image."""
+
+    def send(data: bytes, name: str = "field.jpg") -> SmearImage:
+        sender = Sender(client_of(cast.submitter), draft)
+        answer = sender.whole(data, name, part=1 << 20)
+        assert answer.status_code == 204, answer.content
+        image_ingest(image_id=answer["Upload-Image"])
+        return SmearImage.objects.get(pk=answer["Upload-Image"])
+
+    return send
+
+
+@pytest.fixture
+def field(tmp_path):
+    """A good picture as bytes."""
+    return lambda name="field.png", **options: pictures.save(
+        pictures.noisy_field(), tmp_path / name, **options
+    ).read_bytes()
+
+
+@pytest.fixture
+def received(draft, field):
+    """An image whose bytes are stored and that nobody has checked yet."""
+    image = factories.SmearImageFactory(case=draft, status=ImageStatus.RECEIVED)
+    save_stream(image.original_key, [field()])
+    return image
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tiff"])
+def test_a_good_picture_becomes_ready_whatever_it_is_called(arrive, field, name, any_storage):
+    data = field(name)
+    image = arrive(data, "renamed.bmp")
+    assert (image.status, image.refusal) == (ImageStatus.READY, "")
+    assert image.format == {"a.jpg": "jpeg"}.get(name, name[2:])
+    assert (image.width, image.height) == (160, 120)
+    assert read_bytes(image.original_key) == data
+    assert read_bytes(image.display_key).startswith(b"\x89PNG")
+    assert read_bytes(image.thumbnail_key).startswith(b"\xff\xd8")
+    assert image.tiles_prefix == ""
+    assert image.checked_at
+    assert image.begun_at is None
+
+
+def test_quality_is_told_in_numbers_and_plain_words(arrive, field, draft):
+    image = arrive(field())
+    assert set(image.quality) == {"focus", "exposure", "stain", "white_cells", "warnings"}
+    for warning in image.quality["warnings"]:
+        assert warning["message"].endswith(".")
+    told = events_since(draft.audience, 0)[-1]
+    assert told.kind == "image.ready"
+    assert told.payload["warnings"] == [one["code"] for one in image.quality["warnings"]]
+
+
+def test_a_large_field_gets_tiles(arrive, tmp_path):
+    data = pictures.save(pictures.field(2500, 1200), tmp_path / "large.png").read_bytes()
+    image = arrive(data)
+    assert image.status == ImageStatus.READY
+    assert b"DeepZoom" in read_bytes(f"{image.tiles_prefix}.dzi") or b"deepzoom" in read_bytes(
+        f"{image.tiles_prefix}.dzi"
+    )
+    assert read_bytes(f"{image.tiles_prefix}_files/0/0_0.jpg").startswith(b"\xff\xd8")
+
+
+def svg(_):
+    return b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
+
+
+def text(_):
+    return b"Dear colleague, the pictures will follow."
+
+
+def truncated_jpeg(folder):
+    path = pictures.save(pictures.noisy_field(), folder / "a.jpg")
+    return pictures.cut(path, 0.5).read_bytes()
+
+
+def bomb(folder):
+    return pictures.png_claiming(50_000, 50_000, folder / "bomb.png").read_bytes()
+
+
+def animated_gif(_):
+    return b"GIF89a\x01\x00\x01\x00\x80\x00\x00" + bytes(64)
+
+
+def broken_tiff(folder):
+    path = pictures.save(pictures.noisy_field(), folder / "a.tiff")
+    data = bytearray(path.read_bytes())
+    data[4:8] = (len(data) + 4096).to_bytes(4, "little")
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "sentence"),
+    [
+        (text, "text.jpg", "not a picture, whatever its name says"),
+        (truncated_jpeg, "cut.jpg", "damaged or breaks off"),
+        (bomb, "bomb.png", "50,000 x 50,000 pixels"),
+        (svg, "drawing.svg", "SVG drawing"),
+        (animated_gif, "cells.gif", "GIF"),
+        (broken_tiff, "broken.tiff", "damaged"),
+    ],
+)
+def test_bad_input_ends_in_a_sentence_and_the_rest_of_the_case_stays(
+    arrive, field, tmp_path, draft, make, name, sentence
+):
+    good = arrive(field())
+    bad = arrive(make(tmp_path), name)
+    assert bad.status == ImageStatus.REFUSED
+    assert sentence in bad.refusal
+    assert bad.refusal_code
+    assert (bad.position, bad.filename) == (2, name)
+    assert events_since(draft.audience, 0)[-1].kind == "image.refused"
+    good.refresh_from_db()
+    assert good.status == ImageStatus.READY
+    assert read_bytes(bad.original_key), "the original is kept as it was sent"
+
+
+def test_checking_twice_changes_nothing(received, draft):
+    image_ingest(image_id=received.pk)
+    before = SmearImage.objects.values().get(pk=received.pk)
+    image_ingest(image_id=received.pk)
+    assert SmearImage.objects.values().get(pk=received.pk) == before
+    assert [event.kind for event in events_since(draft.audience, 0)] == ["image.ready"]
+
+
+def test_two_workers_at_once_check_it_once(received, at_the_same_time, draft):
+    at_the_same_time(*[lambda: image_ingest(image_id=received.pk)] * 3)
+    received.refresh_from_db()
+    assert (received.status, received.attempts) == (ImageStatus.READY, 1)
+    assert len(events_since(draft.audience, 0)) == 1
+
+
+def test_an_image_that_is_gone_is_no_error(db):
+    image_ingest(image_id=uuid4())
+
+
+def test_missing_bytes_refuse_the_image(received):
+    default_storage.delete(received.original_key)
+    image_ingest(image_id=received.pk)
+    received.refresh_from_db()
+    assert (received.status, received.refusal_code) == (ImageStatus.REFUSED, "missing")
+
+
+def test_a_store_that_is_away_costs_no_attempt(received, monkeypatch):
+    def away(*_, **__):
+        raise RetryLater("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "put_file", away)
+        for _ in range(5):
+            with pytest.raises(RetryLater):
+                image_ingest(image_id=received.pk)
+    received.refresh_from_db()
+    assert (received.status, received.attempts, received.begun_at) == ("received", 0, None)
+    image_ingest(image_id=received.pk)
+    received.refresh_from_db()
+    assert received.status == ImageStatus.READY
+
+
+def test_a_fault_that_comes_back_ends_in_a_sentence(received, monkeypatch):
+    def defect(*_, **__):
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(images, "write_display", defect)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            image_ingest(image_id=received.pk)
+    received.refresh_from_db()
+    assert received.status == ImageStatus.REFUSED
+    assert "tried 3 times" in received.refusal
+    assert "secret" not in received.refusal
+    image_ingest(image_id=received.pk)
+
+
+def sent_by(monkeypatch):
+    sent = []
+    monkeypatch.setattr(images, "enqueue", lambda task, *args: sent.append(args[0]))
+    return sent
+
+
+def test_a_lost_message_is_sent_again(received, monkeypatch, settings):
+    sent = sent_by(monkeypatch)
+    assert images.sweep() == 0, "its first message is on its way"
+    settings.SWEEP_SECONDS = 0
+    assert images.sweep() == 1
+    assert sent == [received.pk]
+
+
+def test_a_picture_in_the_hands_of_a_worker_is_left_alone(received, monkeypatch, settings):
+    sent = sent_by(monkeypatch)
+    settings.SWEEP_SECONDS = 0
+    SmearImage.objects.update(begun_at=timezone.now(), attempts=1)
+    assert images.sweep() == 0
+    image_ingest(image_id=received.pk)
+    received.refresh_from_db()
+    assert (received.status, received.attempts) == ("received", 1)
+    SmearImage.objects.update(begun_at=timezone.now() - datetime.timedelta(minutes=5))
+    assert images.sweep() == 1
+    assert sent == [received.pk]
+    image_ingest(image_id=received.pk)
+    received.refresh_from_db()
+    assert (received.status, received.attempts) == ("ready", 2)
+
+
+def test_a_picture_that_kills_each_worker_is_refused_at_last(received, monkeypatch):
+    sent_by(monkeypatch)
+    long_ago = timezone.now() - datetime.timedelta(hours=1)
+    SmearImage.objects.update(begun_at=long_ago, attempts=3)
+    images.sweep()
+    received.refresh_from_db()
+    assert received.status == ImageStatus.REFUSED
+    assert "tried 3 times" in received.refusal
+
+
+def test_a_worker_that_woke_up_late_changes_nothing(received, monkeypatch):
+    late = images._claim(received.pk)
+    SmearImage.objects.update(begun_at=None)
+    image_ingest(image_id=received.pk)
+    images._finish(late, ImageStatus.REFUSED, {"refusal": "late"})
+    received.refresh_from_db()
+    assert (received.status, received.refusal) == ("ready", "")
+
+
+def test_a_picture_is_taken_out_with_all_its_files(
+    cast, arrive, field, django_capture_on_commit_callbacks, draft
+):
+    image = arrive(field())
+    digest = hashlib.sha256(field()).hexdigest()
+    with django_capture_on_commit_callbacks(execute=True):
+        image_remove(actor=actor_of_user(cast.submitter), image=image)
+    assert not SmearImage.objects.exists()
+    for key in (image.original_key, image.display_key, image.thumbnail_key):
+        assert not default_storage.exists(key)
+    assert AuditEvent.objects.get(action="image.remove").before["sha256"] == digest
+    assert events_since(draft.audience, 0)[-1].kind == "image.removed"
+    assert arrive(field()).status == ImageStatus.READY, "the same file may come again"
+
+
+def test_a_picture_stays_in_a_submitted_case(cast, received, draft):
+    draft.status = CaseStatus.READY
+    draft.save()
+    with pytest.raises(Conflict, match="no longer open"):
+        image_remove(actor=actor_of_user(cast.submitter), image=received)
+    with pytest.raises(NotThere):
+        image_remove(actor=actor_of_user(cast.outsider), image=received)
+
+
+def test_a_picture_that_a_reader_worked_on_stays(cast, received, draft):
+    draft.status = CaseStatus.RETURNED
+    draft.save()
+    CellCorrection.objects.create(
+        case=draft,
+        image=received,
+        cell_id=received.pk,
+        cell_class="blast",
+        reader=cast.first_reader,
+        reader_name="Dr. Mira Keller",
+    )
+    with pytest.raises(Conflict, match="reader has worked on picture"):
+        image_remove(actor=actor_of_user(cast.submitter), image=received)
+
+
+@pytest.mark.real_data
+def test_a_real_field_is_ready_without_a_warning_about_focus(arrive, real_data):
+    path = sorted((real_data / "taleqani" / "fields" / "Pre").glob("*.jpg"))[0]
+    image = arrive(path.read_bytes())
+    assert image.status == ImageStatus.READY
+    assert image.quality["white_cells"] > 0
