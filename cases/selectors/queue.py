@@ -34,7 +34,7 @@ class QueueFilters:
     lack of one. text: in accession, patient name or MRN.
     """
 
-    clinic: Organisation | None = None
+    clinic: Organisation | UUID | None = None
     priority: int | str | None = None
     specimen: str = ""
     status: str = ""

@@ -37,6 +37,15 @@ class AlreadyClaimed(Conflict):
         super().__init__(f"{now.assignee} took this case {_ago(now)}.", code="already_claimed")
 
 
+class NotAReader(Invalid):
+    """The same for everybody else, known or not: numbers and names are not to be fished for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This person does not read for this clinic. Choose another.", field="reader"
+        )
+
+
 @transaction.atomic
 def case_claim(*, actor: Actor, case: Case) -> Case:
     """Take `case` for reading. Raises `AlreadyClaimed`, naming the reader who was faster."""
@@ -64,13 +73,12 @@ def case_release(*, actor: Actor, case: Case) -> Case:
 def case_assign(*, actor: Actor, case: Case, reader: User) -> Case:
     """Put `case` into the hands of `reader`, from the queue or from another reader.
 
-    Raises `Invalid` when `reader` does not read for the clinic, `AlreadyClaimed` when the case has
-    left the queue.
+    Raises `NotAReader`, and `AlreadyClaimed` when the case has left the queue.
     """
     lock_case(case)
     require(actor, "case.assign", case)
     if not may(actor_of_user(reader), "case.claim", case):
-        raise Invalid(f"{reader} does not read for this clinic. Choose another.", field="reader")
+        raise NotAReader
     if case.status != CaseStatus.IN_REVIEW:
         return _hand_over(case, actor=actor, action="case.assign", reader=reader)
     return _reassign(case, actor=actor, reader=reader)

@@ -7,8 +7,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts_api
-from inference import api as inference_api
+from cases import api as cases_api
 from cases.api_uploads import upload_urls
+from inference import api as inference_api
 
 router = SimpleRouter()
 router.register("me", accounts_api.MeViewSet, basename="me")
@@ -25,4 +26,5 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("v1/uploads/", include(upload_urls)),
     path("v1/", include(router.urls)),
+    path("v1/", include(cases_api.router.urls)),
 ]

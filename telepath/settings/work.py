@@ -81,6 +81,13 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": "Submit cases and smear fields, follow the analysis, read signed reports.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStatus": "cases.choices.CaseStatus",
+        "ImageStatus": "cases.choices.ImageStatus",
+        "ReportStatus": "cases.choices.ReportStatus",
+        "CellClass": "inference.choices.CellClass",
+        "ModelStatus": "inference.choices.ModelStatus",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -1,0 +1,131 @@
+"""`/api/v1/cases/`: the case itself, and what is done to it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.models import User
+from accounts.services import audit
+from cases.api.reading import ReadingMixin
+from cases.api.support import changed_values, values_of
+from cases.choices import CaseStatus
+from cases.models import Case
+from cases.selectors.cases import CaseFilters, case_get, case_list, patient_get
+from cases.serializers import (
+    AssignSerializer,
+    CancelSerializer,
+    CaseDetailSerializer,
+    CaseEditSerializer,
+    CaseNewSerializer,
+    CaseSerializer,
+    ReturnSerializer,
+)
+from cases.services import intake, leaving, review, submission
+
+_FILTERS = [
+    OpenApiParameter("query", str, description="Accession, record number or parts of a name."),
+    OpenApiParameter("status", str, many=True, enum=CaseStatus.values),
+]
+
+
+def _step(description: str, body: Any = None) -> Any:
+    """An action that moves a case and answers with it."""
+    return extend_schema(request=body, responses=CaseDetailSerializer, description=description)
+
+
+@extend_schema_view(list=extend_schema(parameters=_FILTERS))
+class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
+    """Cases of one's clinics, or of the clinics that one reads for."""
+
+    serializer_class = CaseSerializer
+    queryset = Case.objects.none()
+
+    def get_queryset(self) -> QuerySet[Case]:
+        asked = self.request.query_params
+        filters = CaseFilters(
+            query=asked.get("query", ""), statuses=frozenset(asked.getlist("status"))
+        )
+        return case_list(actor=self.actor, filters=filters)
+
+    def case(self, pk: UUID) -> Case:
+        """The case that this request is about. Raises `NotThere`."""
+        return case_get(actor=self.actor, pk=pk)
+
+    @extend_schema(responses=CaseDetailSerializer)
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        case = self.case(pk)
+        audit.record_view(actor=self.actor, obj=case, chain=case.clinic_id)
+        return Response(CaseDetailSerializer(case).data)
+
+    @extend_schema(request=CaseNewSerializer, responses={201: CaseDetailSerializer})
+    def create(self, request: Request) -> Response:
+        values = values_of(CaseNewSerializer, request)
+        patient = patient_get(actor=self.actor, pk=values.pop("patient"))
+        case = intake.case_open(actor=self.actor, patient=patient, **values)
+        return Response(CaseDetailSerializer(case).data, status=201)
+
+    @extend_schema(request=CaseEditSerializer, responses=CaseDetailSerializer)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        case = self.case(pk)
+        values = changed_values(CaseEditSerializer, case, request)
+        intake.case_update(actor=self.actor, case=case, **values)
+        return self._now(pk)
+
+    @_step("Hand the case over for analysis and reading.")
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: UUID) -> Response:
+        submission.case_submit(actor=self.actor, case=self.case(pk))
+        return self._now(pk)
+
+    @_step("Analyse again what failed.")
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: UUID) -> Response:
+        submission.case_retry(actor=self.actor, case=self.case(pk))
+        return self._now(pk)
+
+    @_step("End the case without a report.", CancelSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: UUID) -> Response:
+        values = values_of(CancelSerializer, request)
+        leaving.case_cancel(actor=self.actor, case=self.case(pk), **values)
+        return self._now(pk)
+
+    @_step("Send the case back to the clinic.", ReturnSerializer)
+    @action(detail=True, methods=["post"], url_path="return")
+    def send_back(self, request: Request, pk: UUID) -> Response:
+        values = values_of(ReturnSerializer, request)
+        leaving.case_return(actor=self.actor, case=self.case(pk), **values)
+        return self._now(pk)
+
+    @_step("Take the case for reading. 409 names the reader who was faster.")
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: UUID) -> Response:
+        review.case_claim(actor=self.actor, case=self.case(pk))
+        return self._now(pk)
+
+    @_step("Give the case back to the queue.")
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: UUID) -> Response:
+        review.case_release(actor=self.actor, case=self.case(pk))
+        return self._now(pk)
+
+    @_step("Put the case into the hands of a reader.", AssignSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: UUID) -> Response:
+        reader = User.objects.filter(pk=values_of(AssignSerializer, request)["reader"]).first()
+        if reader is None:
+            raise review.NotAReader
+        review.case_assign(actor=self.actor, case=self.case(pk), reader=reader)
+        return self._now(pk)
+
+    def _now(self, pk: UUID) -> Response:
+        return Response(CaseDetailSerializer(self.case(pk)).data)

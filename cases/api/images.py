@@ -1,0 +1,44 @@
+"""`/api/v1/images/`: what is known about pictures. They arrive at `/api/v1/uploads/`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from cases.api.support import ActorMixin
+from cases.models import SmearImage
+from cases.selectors.images import image_get
+from cases.serializers import ImageFilterSerializer, ImageSerializer
+from cases.services.images import image_remove
+
+
+class ImageViewSet(ActorMixin, ListModelMixin, GenericViewSet[SmearImage]):
+    """Pictures of the cases that one may see."""
+
+    serializer_class = ImageSerializer
+    queryset = SmearImage.objects.none()
+
+    def get_queryset(self) -> QuerySet[SmearImage]:
+        images = SmearImage.objects.visible_to(self.actor, "image.view")
+        form = ImageFilterSerializer(data=self.request.query_params)
+        form.is_valid(raise_exception=True)
+        return images.filter(**form.validated_data)
+
+    @extend_schema(parameters=[ImageFilterSerializer])
+    def list(self, request: Request) -> Response:
+        return super().list(request)
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return Response(ImageSerializer(image_get(actor=self.actor, pk=pk)).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Take a picture out of a case that is still with the clinic."""
+        image_remove(actor=self.actor, image=image_get(actor=self.actor, pk=pk))
+        return Response(status=204)

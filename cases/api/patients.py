@@ -1,0 +1,58 @@
+"""`/api/v1/patients/`"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.models import Organisation
+from accounts.services import audit
+from cases.api.support import ActorMixin, changed_values, values_of
+from cases.models import Patient
+from cases.selectors.cases import patient_get, patient_list
+from cases.serializers import PatientEditSerializer, PatientNewSerializer, PatientSerializer
+from cases.services.intake import patient_register, patient_update
+from telepath.core.errors import NotThere
+
+
+class PatientViewSet(ActorMixin, ListModelMixin, GenericViewSet[Patient]):
+    """Patients of one's clinics."""
+
+    serializer_class = PatientSerializer
+    queryset = Patient.objects.none()
+
+    def get_queryset(self) -> QuerySet[Patient]:
+        return patient_list(actor=self.actor, query=self.request.query_params.get("query", ""))
+
+    @extend_schema(
+        parameters=[OpenApiParameter("query", str, description="Record number or parts of a name.")]
+    )
+    def list(self, request: Request) -> Response:
+        return super().list(request)
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        patient = patient_get(actor=self.actor, pk=pk)
+        audit.record_view(actor=self.actor, obj=patient, chain=patient.clinic_id)
+        return Response(PatientSerializer(patient).data)
+
+    @extend_schema(request=PatientNewSerializer, responses={201: PatientSerializer})
+    def create(self, request: Request) -> Response:
+        values = values_of(PatientNewSerializer, request)
+        clinic = Organisation.objects.filter(pk=values.pop("clinic")).first()
+        if clinic is None:
+            raise NotThere
+        patient = patient_register(actor=self.actor, clinic=clinic, **values)
+        return Response(PatientSerializer(patient).data, status=201)
+
+    @extend_schema(request=PatientEditSerializer)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        patient = patient_get(actor=self.actor, pk=pk)
+        values = changed_values(PatientEditSerializer, patient, request)
+        patient = patient_update(actor=self.actor, patient=patient, **values)
+        return Response(PatientSerializer(patient).data)

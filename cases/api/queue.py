@@ -1,0 +1,30 @@
+"""`/api/v1/queue/`: what waits for a reader."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from cases.api.support import ActorMixin
+from cases.models import Case
+from cases.selectors.queue import QueueFilters, review_queue
+from cases.serializers import QueuedCaseSerializer, QueueFilterSerializer
+
+LONGEST = 200
+
+
+class QueueViewSet(ActorMixin, GenericViewSet[Case]):
+    """Cases that wait, the most pressing first: priority, then flagged, then age. 200 at most."""
+
+    serializer_class = QueuedCaseSerializer
+    pagination_class = None
+    queryset = Case.objects.none()
+
+    @extend_schema(parameters=[QueueFilterSerializer], responses=QueuedCaseSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        form = QueueFilterSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        cases = review_queue(actor=self.actor, filters=QueueFilters(**form.validated_data))
+        return Response(QueuedCaseSerializer(cases[:LONGEST], many=True).data)

@@ -1,0 +1,287 @@
+"""How patients, cases, cells and reports look to a program. Shapes only; rules are in services."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases import choices
+from cases.models import Case, CaseTransition, CellCorrection, Patient, ReportVersion, SmearImage
+from cases.selectors.differential import Differential, Row
+from cases.selectors.queue import Triage
+from inference.choices import CellClass
+
+
+class PatientSerializer(serializers.ModelSerializer[Patient]):
+    class Meta:
+        model = Patient
+        fields = ["id", "clinic", "mrn", "name", "sex", "birth_date", "created_at"]
+
+
+class PatientEditSerializer(serializers.Serializer[Patient]):
+    """What may be corrected about a patient."""
+
+    mrn = serializers.CharField(max_length=40, help_text="Medical record number.")
+    name = serializers.CharField(max_length=120)
+    sex = serializers.ChoiceField(choices=choices.Sex.choices)
+    birth_date = serializers.DateField()
+
+
+class PatientNewSerializer(PatientEditSerializer):
+    clinic = serializers.UUIDField()
+
+
+class TransitionSerializer(serializers.ModelSerializer[CaseTransition]):
+    class Meta:
+        model = CaseTransition
+        fields = ["from_status", "to_status", "actor_name", "reason_code", "reason", "at"]
+
+
+class ImageSerializer(serializers.ModelSerializer[SmearImage]):
+    """What is known about a picture; its bytes have their own addresses."""
+
+    class Meta:
+        model = SmearImage
+        fields = [
+            "id",
+            "case",
+            "position",
+            "filename",
+            "size",
+            "sha256",
+            "status",
+            "refusal",
+            "refusal_code",
+            "format",
+            "width",
+            "height",
+            "mpp",
+            "quality",
+            "run_id",
+            "created_at",
+            "checked_at",
+        ]
+
+
+class CaseSerializer(serializers.ModelSerializer[Case]):
+    patient = PatientSerializer(read_only=True)
+    assignee = serializers.StringRelatedField[Case](read_only=True, allow_null=True)
+
+    class Meta:
+        model = Case
+        fields = [
+            "id",
+            "accession",
+            "status",
+            "priority",
+            "clinic",
+            "patient",
+            "specimen",
+            "stain",
+            "clinical_information",
+            "collected_on",
+            "no_ai_reason",
+            "is_synthetic",
+            "assignee",
+            "created_at",
+            "submitted_at",
+            "ready_at",
+            "claimed_at",
+            "signed_at",
+        ]
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with its pictures and every change of its state."""
+
+    images = ImageSerializer(many=True, read_only=True)
+    transitions = TransitionSerializer(many=True, read_only=True)
+
+    class Meta(CaseSerializer.Meta):
+        fields = [*CaseSerializer.Meta.fields, "images", "transitions"]
+
+
+class CaseEditSerializer(serializers.Serializer[Case]):
+    """What the clinic says about a case."""
+
+    specimen = serializers.ChoiceField(choices=choices.Specimen.choices)
+    stain = serializers.ChoiceField(choices=choices.Stain.choices)
+    priority = serializers.ChoiceField(choices=choices.Priority.choices, default=0)
+    clinical_information = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    collected_on = serializers.DateField(allow_null=True, default=None)
+
+
+class CaseNewSerializer(CaseEditSerializer):
+    patient = serializers.UUIDField()
+
+
+class CancelSerializer(serializers.Serializer[Case]):
+    reason_code = serializers.ChoiceField(choices=choices.CancelReason.choices)
+    reason = serializers.CharField(allow_blank=True, default="")
+
+
+class ReturnSerializer(serializers.Serializer[Case]):
+    reason_code = serializers.ChoiceField(choices=choices.ReturnReason.choices)
+    reason = serializers.CharField(allow_blank=True, default="")
+
+
+class AssignSerializer(serializers.Serializer[Case]):
+    reader = serializers.IntegerField()
+
+
+class TriageSerializer(serializers.Serializer[Triage]):
+    """Why a case stands where it stands in the queue."""
+
+    is_flagged = serializers.BooleanField()
+    images = serializers.IntegerField()
+    white_cells = serializers.IntegerField()
+    blasts = serializers.IntegerField(help_text="Suspected by the model.")
+    unsure = serializers.IntegerField(help_text="Images on which the model does not decide.")
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class QueuedCaseSerializer(CaseSerializer):
+    triage = TriageSerializer(read_only=True)
+
+    class Meta(CaseSerializer.Meta):
+        fields = [*CaseSerializer.Meta.fields, "triage"]
+
+
+class CellSerializer(serializers.Serializer[Any]):
+    """A cell: what the model suggested, and beside it what a reader said."""
+
+    id = serializers.UUIDField()
+    image = serializers.UUIDField(source="image_id")
+    position = serializers.IntegerField(help_text="Of the image in its case.")
+    number = serializers.IntegerField(help_text="In the image's mask.")
+    bbox = serializers.ListField(
+        child=serializers.IntegerField(), help_text="x, y, width, height in pixels."
+    )
+    suggested = serializers.ChoiceField(choices=CellClass.choices, allow_null=True)
+    suggested_label = serializers.CharField(help_text="The model's own class, or 'unsure'.")
+    probabilities = serializers.DictField(child=serializers.FloatField())
+    prediction_set = serializers.ListField(child=serializers.CharField())
+    corrected = serializers.ChoiceField(choices=CellClass.choices, allow_null=True)
+    corrected_by = serializers.CharField()
+    corrected_at = serializers.DateTimeField(allow_null=True)
+    effective = serializers.ChoiceField(choices=CellClass.choices, help_text="What is counted.")
+
+
+class CorrectSerializer(serializers.Serializer[CellCorrection]):
+    cells = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=5000)
+    cell_class = serializers.ChoiceField(
+        choices=CellClass.choices, allow_blank=True, help_text="Empty: back to what was suggested."
+    )
+
+
+class CorrectionSerializer(serializers.ModelSerializer[CellCorrection]):
+    class Meta:
+        model = CellCorrection
+        fields = ["cell_id", "cell_class", "reader_name", "at"]
+
+
+class RowSerializer(serializers.Serializer[Row]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not DRF's label
+    count = serializers.IntegerField()
+    percent = serializers.CharField(help_text="Of the white cells; empty when not counted.")
+
+
+class DifferentialSerializer(serializers.Serializer[Differential]):
+    total = serializers.IntegerField(help_text="White cells counted.")
+    rows = RowSerializer(many=True)
+    excluded = RowSerializer(many=True)
+    blasts = serializers.IntegerField()
+    blast_percent = serializers.CharField()
+    interval = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="95 %, Clopper and Pearson."
+    )
+    sentence = serializers.CharField()
+    few = serializers.CharField(help_text="What to do about too few cells.")
+    unidentified_unreviewed = serializers.IntegerField()
+
+
+class BothCountsSerializer(serializers.Serializer[dict[str, Differential]]):
+    """The count as readers left it, and as the model alone would have it."""
+
+    reported = DifferentialSerializer()
+    suggested = DifferentialSerializer()
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    passed = serializers.BooleanField()
+    sentence = serializers.CharField()
+
+
+class SignSerializer(serializers.Serializer[ReportVersion]):
+    """A signature: what is concluded, what signing means, and the signer's password."""
+
+    conclusion = serializers.ChoiceField(choices=choices.Conclusion.choices)
+    comment = serializers.CharField(max_length=8000, allow_blank=True, default="")
+    meaning = serializers.ChoiceField(choices=choices.SignatureMeaning.choices)
+    password = serializers.CharField(
+        write_only=True, trim_whitespace=False, style={"input_type": "password"}
+    )
+
+
+class AmendSerializer(SignSerializer):
+    reason = serializers.CharField(max_length=4000)
+    replaces = serializers.IntegerField(help_text="Version that the signer had before her.")
+
+
+class ReportSerializer(serializers.ModelSerializer[ReportVersion]):
+    class Meta:
+        model = ReportVersion
+        fields = [
+            "id",
+            "case",
+            "number",
+            "status",
+            "conclusion",
+            "sha256",
+            "amendment_reason",
+            "signer_name",
+            "meaning",
+            "signed_at",
+        ]
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    holds = serializers.BooleanField()
+    sentence = serializers.CharField()
+
+
+class ReportDetailSerializer(ReportSerializer):
+    """A report version with its signed document, and whether it still is what was signed."""
+
+    document = serializers.SerializerMethodField()
+    verdict = VerdictSerializer(read_only=True)
+
+    class Meta(ReportSerializer.Meta):
+        fields = [*ReportSerializer.Meta.fields, "document", "verdict"]
+
+    @extend_schema_field(serializers.DictField())
+    def get_document(self, report: ReportVersion) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(report.document)
+        return document
+
+
+class ImageFilterSerializer(serializers.Serializer[SmearImage]):
+    case = serializers.UUIDField(required=False)
+
+
+class QueueFilterSerializer(serializers.Serializer[Case]):
+    """Parameters that narrow the queue; those left out do not."""
+
+    clinic = serializers.UUIDField(required=False)
+    priority = serializers.ChoiceField(choices=choices.Priority.choices, required=False)
+    specimen = serializers.ChoiceField(choices=choices.Specimen.choices, required=False)
+    status = serializers.ChoiceField(choices=["ready", "in_review"], required=False)
+    mine = serializers.BooleanField(required=False, default=False)
+    unassigned = serializers.BooleanField(required=False, default=False)
+    warning = serializers.BooleanField(required=False, default=False)
+    text = serializers.CharField(required=False)
