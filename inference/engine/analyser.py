@@ -162,9 +162,7 @@ class FieldAnalyser:
             )
         ]
 
-    def _cell(
-        self, number: int, shape: Shape, probabilities: Floats, weight: float
-    ) -> CellFinding:
+    def _cell(self, number: int, shape: Shape, probabilities: Floats, weight: float) -> CellFinding:
         chosen = self._set(probabilities)
         label = _decision(chosen)
         return CellFinding(

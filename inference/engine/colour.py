@@ -1,10 +1,10 @@
-"""Colour of stained blood: optical density, the nucleus signal, and a field's own stain scale."""
+"""Colour of stained blood: optical density and the nucleus signal."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from inference.engine.types import Floats, Mask, Rgb
+from inference.engine.types import Floats, Rgb
 
 DARKEST_WHITE = 40.0
 SAMPLE = 200_000
@@ -45,11 +45,3 @@ def nucleus_signal(density: Floats) -> Floats:
     red, green, blue = density[..., 0], density[..., 1], density[..., 2]
     signal = green - blue - 0.7 * np.maximum(red - green, 0)
     return np.maximum(signal, 0)
-
-
-def stain_scale(density: Floats, where: Mask) -> tuple[Floats, Floats]:
-    """Mean and standard deviation (3,) of the densities under `where`: a field's own stain."""
-    values = density[where]
-    if len(values) == 0:
-        return np.zeros(3, np.float32), np.ones(3, np.float32)
-    return values.mean(axis=0), np.maximum(values.std(axis=0), 0.02)

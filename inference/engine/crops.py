@@ -1,7 +1,7 @@
-"""One small picture a cell: background black, stain brought to one scale, size of the field kept.
+"""One small picture a cell: background black, lamp colour taken out, size of the field kept.
 
-What reaches a model is only this. The background, the neighbours and the scale bar are gone, and
-so is the field's overall colour: densities are standardised over all cells of the field.
+What reaches a model is only this. The background, the neighbours, the scale bar and the rim where
+blur mixes them with the cell are gone; pixels are optical densities, so brightness is gone too.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from inference.engine.colour import estimate_white, optical_density, stain_scale
+from inference.engine.colour import estimate_white, optical_density
 from inference.engine.scalebar import find_scale_bar
 from inference.engine.types import Floats, Mask, Rgb, Segmentation
 
 Crops = NDArray[np.uint8]
-"""(n, side, side, 3) uint8: 0 = background, 1..255 = standardised density."""
+"""(n, side, side, 3) uint8: 0 = background, 1..255 = optical density."""
 
-MIDDLE = 128.0
-SPREAD = 40.0
+LEVELS_PER_DENSITY = 130.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class CropSettings:
 
     side: int = 48
     window: float = 1.4
-    rim: float = 0.06
+    rim: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,15 +55,14 @@ def cut_cells(rgb: Rgb, found: Segmentation, settings: CropSettings) -> FieldCro
     white = estimate_white(rgb)
     diameter = typical_diameter(found)
     inner = _without_rims(found, settings.rim * diameter)
-    mean, deviation = _field_stain(rgb, inner, white)
     side_px = settings.window * diameter
     bar = find_scale_bar(rgb)
     crops = np.zeros((len(places), settings.side, settings.side, 3), np.uint8)
     usable = np.zeros(len(places), bool)
     for index, place in enumerate(places):
         mask = found.cells[place] == index + 1
-        standard = (optical_density(rgb[place], white) - mean) / deviation
-        crops[index] = _crop(standard, mask & inner[place], side_px, settings.side)
+        density = optical_density(rgb[place], white)
+        crops[index] = _crop(density, mask & inner[place], side_px, settings.side)
         usable[index] = crops[index].any() and not _cut(place, mask, bar)
     return FieldCrops(crops, usable)
 
@@ -84,22 +82,12 @@ def _without_rims(found: Segmentation, rim_px: float) -> Mask:
     return (found.cells > 0) & (away > rim_px)
 
 
-def _field_stain(rgb: Rgb, inner: Mask, white: Floats) -> tuple[Floats, Floats]:
-    """Mean and deviation of the densities over cell pixels; at most 200,000 of them are read."""
-    inside = np.flatnonzero(inner.ravel())
-    some = rgb.reshape(-1, 3)[inside[:: max(1, len(inside) // 200_000)]]
-    density = optical_density(some[None], white)
-    return stain_scale(density, np.ones(density.shape[:2], bool))
-
-
-def _crop(
-    standard: Floats, mask: NDArray[np.bool_], side_px: float, side: int
-) -> NDArray[np.uint8]:
+def _crop(density: Floats, mask: NDArray[np.bool_], side_px: float, side: int) -> NDArray[np.uint8]:
     """The masked cell in the middle of a square that shows `side_px` pixels of the field.
 
-    standard: (h, w, 3) standardised density; what does not fit into the square is cut off.
+    density: (h, w, 3) optical density; what does not fit into the square is cut off.
     """
-    level = np.clip(MIDDLE + SPREAD * standard, 1, 255).astype(np.float32) * mask[..., None]
+    level = np.clip(LEVELS_PER_DENSITY * density, 1, 255).astype(np.float32) * mask[..., None]
     scale = side / max(side_px, 1.0)
     size = [min(4 * side, max(1, round(length * scale))) for length in reversed(mask.shape)]
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -123,8 +111,10 @@ def _centred(cell: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 def _cut(place: tuple[slice, ...], mask: NDArray[np.bool_], bar: NDArray[np.bool_]) -> bool:
     """Whether a cell touches the border of the picture along a stretch, or the scale bar."""
     rows, columns = place
-    around = (slice(max(0, rows.start - 2), rows.stop + 2),
-              slice(max(0, columns.start - 2), columns.stop + 2))
+    around = (
+        slice(max(0, rows.start - 2), rows.stop + 2),
+        slice(max(0, columns.start - 2), columns.stop + 2),
+    )
     if bar[around].any():
         return True
     height, width = bar.shape

@@ -12,7 +12,7 @@ from inference.engine.types import Quality, QualityWarning, Rgb, Segmentation
 LARGEST = 4_000_000
 """Pixels. Larger pictures are judged on a smaller copy."""
 SMALLEST_SIDE = 64
-BLURRED = 0.2
+BLURRED = 0.17
 DARK = 0.4
 WEAK_STAIN = 0.22
 FEW_CELLS = 3

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from inference.engine.crops import Crops
 
-MIDDLE = 128.0
-
 
 def augment(crops: Crops, rng: np.random.Generator) -> NDArray[np.float32]:
     """(n, side, side, 3) uint8 crops -> float32 of the same shape in [0, 255], background 0."""
@@ -18,28 +16,39 @@ def augment(crops: Crops, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def _moved(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Turned by any angle, mirrored, 15 % larger or smaller, sometimes blurred."""
-    side = crop.shape[0]
-    centre = (side / 2 - 0.5, side / 2 - 0.5)
-    turn = cv2.getRotationMatrix2D(centre, rng.uniform(0, 360), rng.uniform(0.85, 1.15))
-    turn[:, 2] += rng.uniform(-2, 2, 2)
-    if rng.random() < 0.3:
+    """Turned, mirrored; half of them by any angle and 15 % larger or smaller; some blurred."""
+    crop = np.rot90(crop, rng.integers(4))
+    crop = crop[:, ::-1] if rng.random() < 0.5 else crop
+    if rng.random() < 0.5:
+        crop = _warped(np.ascontiguousarray(crop), rng)
+    if rng.random() < 0.2:
         inside = crop.any(axis=-1, keepdims=True)
-        crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.5, 1.2)) * inside
-    # Nearest keeps the edge of the cell hard: no mixture of cell and background appears.
-    crop = cv2.warpAffine(crop, turn, (side, side), flags=cv2.INTER_NEAREST)
-    return crop[:, ::-1] if rng.random() < 0.5 else crop
+        crop = cv2.GaussianBlur(np.ascontiguousarray(crop), (0, 0), rng.uniform(0.4, 1.0)) * inside
+    return crop
+
+
+def _warped(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    side = crop.shape[0]
+    middle = (side / 2 - 0.5, side / 2 - 0.5)
+    turn = cv2.getRotationMatrix2D(middle, rng.uniform(0, 90), rng.uniform(0.85, 1.15))
+    turned = cv2.warpAffine(crop, turn, (side, side), flags=cv2.INTER_LINEAR)
+    # The mask is turned on its own, so that no half-black rim tells a turned crop from others.
+    inside = crop.any(axis=-1).astype(np.float32)
+    cover = cv2.warpAffine(inside, turn, (side, side), flags=cv2.INTER_LINEAR)[..., None]
+    full = np.clip(turned / np.maximum(cover, 0.5), 1, 255)
+    return np.where(cover > 0.5, full, 0).astype(np.uint8)
 
 
 def _restained(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Colours mixed by a random matrix, contrast and level shifted; some crops lose all colour."""
+    """Amount of each stain, mixture of the channels and level changed; some lose all colour.
+
+    Crops are optical densities, so a gain is more or less dye and a level is a haze.
+    """
     n = len(crops)
     inside = crops.any(axis=-1, keepdims=True)
-    mix = np.eye(3) + rng.normal(0, 0.15, (n, 3, 3))
-    grey = rng.random(n) < 0.4
-    mix[grey] = 1 / 3
-    mix *= rng.uniform(0.7, 1.4, (n, 1, 1))
-    level = MIDDLE + rng.normal(0, 15, (n, 1, 3))
-    centred = crops.reshape(n, -1, 3).astype(np.float32) - np.float32(MIDDLE)
-    stained = centred @ mix.astype(np.float32) + level.astype(np.float32)
+    mix = np.eye(3) * rng.uniform(0.75, 1.3, (n, 1, 3)) + rng.normal(0, 0.06, (n, 3, 3))
+    mix[rng.random(n) < 0.15] = 1 / 3
+    mix *= rng.uniform(0.8, 1.25, (n, 1, 1))
+    level = rng.normal(0, 8, (n, 1, 3)).astype(np.float32)
+    stained = crops.reshape(n, -1, 3).astype(np.float32) @ mix.astype(np.float32) + level
     return np.clip(stained, 1, 255).reshape(crops.shape) * inside

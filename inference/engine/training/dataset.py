@@ -18,7 +18,7 @@ from inference.engine.training.manifest import Manifest
 from inference.engine.types import Rgb
 from telepath.core.images import decode
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 """Raise it when segmentation or crops change, or old crops will be used again."""
 
 
@@ -101,5 +101,3 @@ def _save(path: Path, cells: CellSet) -> None:
     aside = path.with_suffix(".part.npz")
     np.savez(aside, crops=cells.crops, field=cells.field, background=cells.background)
     aside.replace(path)
-
-

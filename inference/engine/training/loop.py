@@ -23,11 +23,11 @@ class TrainingSettings:
     """cells_per_field: drawn anew each epoch, so that crowded fields do not outweigh others."""
 
     arch: str = "cell_cnn"
-    epochs: int = 8
+    epochs: int = 10
     batch: int = 64
-    cells_per_field: int = 4
+    cells_per_field: int = 5
     learning_rate: float = 2e-3
-    label_smoothing: float = 0.1
+    label_smoothing: float = 0.05
     seed: int = 7
 
 

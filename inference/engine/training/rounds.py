@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engine.crops import CropSettings
 from inference.engine.pooling import log_softmax
 from inference.engine.training.dataset import CACHE_VERSION, CellSet
 from inference.engine.training.loop import TrainingData, TrainingSettings, logits, train
@@ -23,11 +24,16 @@ from inference.engine.types import Floats, Progress
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
-    """All that rounds share. classes: in the order of the model's outputs."""
+    """All that rounds share. classes: in the order of the model's outputs.
+
+    crops, method: how `cells` were cut and found. cache: scratch folder for finished rounds.
+    """
 
     manifest: Manifest
     cells: CellSet
     classes: tuple[str, ...]
+    crops: CropSettings
+    method: str
     settings: TrainingSettings
     cache: Path
 
@@ -89,6 +95,7 @@ def _judged(
 ) -> tuple[NDArray[np.intp], Floats, NDArray[np.int64], NDArray[np.int64]]:
     path = study.cache / "rounds" / f"{_key(study, turn)}.npz"
     if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
         checkpoint = path.with_suffix("")
         data = training_data(study, turn.train)
         model = train(data, study.settings, checkpoint=checkpoint, progress=progress)
@@ -103,11 +110,15 @@ def _judged(
 
 
 def _key(study: Study, turn: Round) -> str:
-    parts: Iterable[object] = (
-        study.manifest.sha256, asdict(study.settings), list(study.cells.crops.shape),
-        CACHE_VERSION, turn.name, turn.test.tolist(),
-    )
-    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:16]
+    parts = [
+        study.manifest.sha256,
+        asdict(study.settings),
+        asdict(study.crops),
+        study.method,
+        CACHE_VERSION,
+        turn.test.tolist(),
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def _part(progress: Progress | None, number: int, total: int, name: str) -> Progress | None:

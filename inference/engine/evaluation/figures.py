@@ -1,0 +1,92 @@
+"""Figures of held-out fields: what a pathologist would ask of a suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.pooling import softmax
+from inference.engine.training.calibrate import Calibration, calibrate, covered
+from inference.engine.training.rounds import HeldOut, calibration_rounds
+from inference.engine.types import Floats
+
+Decisions = NDArray[np.int64]
+"""(n,) class numbers; `NO_DECISION` for unsure, `TOO_FEW` for insufficient."""
+NO_DECISION, TOO_FEW = -1, -2
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Shares of `fields`, unless said otherwise.
+
+    accuracy: most probable class is right, nobody abstains, fields without cells are wrong.
+    decided: prediction set of one class. decided_wrong, malignant_decided_benign: of all fields.
+    insufficient: too few cells. accuracy_of_decided: right among the decided, None without any.
+    """
+
+    fields: int
+    accuracy: float
+    decided: float
+    decided_wrong: float
+    malignant_decided_benign: float
+    insufficient: float
+    accuracy_of_decided: float | None
+
+    def as_dict(self) -> dict[str, float | int | None]:
+        """For JSON."""
+        return asdict(self)
+
+
+def decide(found: HeldOut, label: NDArray[np.int64], minimum_cells: int) -> Decisions:
+    """Decision for each held-out field, calibrated on the other rounds only."""
+    decision = np.full(len(found.fields), NO_DECISION)
+    for others, mine in calibration_rounds(found):
+        usable = others & (found.cells >= minimum_cells)
+        fitted = calibrate(found.scores[usable], label[usable])
+        decision[mine] = _singles(found.scores[mine], fitted)
+    decision[found.cells < minimum_cells] = TOO_FEW
+    return decision
+
+
+def _singles(scores: Floats, fitted: Calibration) -> Decisions:
+    sets = covered(softmax(scores / fitted.temperature), fitted)
+    return np.array([one[0] if len(one) == 1 else NO_DECISION for one in sets])
+
+
+def figures(found: HeldOut, label: NDArray[np.int64], decision: Decisions, benign: int) -> Figures:
+    """Figures over the fields of `found`; label: (n,) true class numbers."""
+    n = max(1, len(label))
+    right = (found.scores.argmax(axis=1) == label) & (found.cells > 0)
+    decided = decision >= 0
+    wrong = decided & (decision != label)
+    missed = decided & (decision == benign) & (label != benign)
+    return Figures(
+        fields=len(label),
+        accuracy=_share(right, n),
+        decided=_share(decided, n),
+        decided_wrong=_share(wrong, n),
+        malignant_decided_benign=_share(missed, n),
+        insufficient=_share(decision == TOO_FEW, n),
+        accuracy_of_decided=_share(decided & ~wrong, int(decided.sum())) if decided.any() else None,
+    )
+
+
+def select(found: HeldOut, where: NDArray[np.bool_]) -> HeldOut:
+    """The part of `found` under `where`."""
+    return HeldOut(found.fields[where], found.scores[where], found.cells[where], found.round[where])
+
+
+def confusion(
+    label: NDArray[np.int64], guess: NDArray[np.int64], classes: Sequence[str]
+) -> list[list[int]]:
+    """Rows: truth. Columns: most probable class."""
+    table = np.zeros((len(classes), len(classes)), np.int64)
+    np.add.at(table, (label, guess), 1)
+    return [[int(value) for value in row] for row in table]
+
+
+def _share(where: NDArray[np.bool_], total: int) -> float:
+    return round(float(where.sum()) / total, 4)

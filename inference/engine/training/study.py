@@ -1,0 +1,79 @@
+"""The two errands of a training machine: prepare a study, and make a package from it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inference.engine.crops import CropSettings
+from inference.engine.package import ModelPackage
+from inference.engine.segmentation import DEFAULT
+from inference.engine.training.calibrate import calibrate
+from inference.engine.training.dataset import load_cells
+from inference.engine.training.loop import TrainingSettings, train
+from inference.engine.training.manifest import ManifestInvalid, check_hashes, read_manifest
+from inference.engine.training.publish import MINIMUM_CELLS, Edition, publish
+from inference.engine.training.rounds import Study, held_out, training_data
+from inference.engine.training.splits import SPLITS
+from inference.engine.types import Progress
+
+Wrap = Callable[[Sequence[str]], Sequence[str]]
+
+
+def open_study(
+    data: Path,
+    cache: Path,
+    settings: TrainingSettings,
+    *,
+    limit: int | None = None,
+    wrap: Wrap = lambda paths: paths,
+) -> Study:
+    """Manifest and cells of the labelled fields below `data`. Raises `ManifestInvalid`.
+
+    limit: only about this many fields, for a trial run. wrap: a progress bar over the fields.
+    """
+    manifest = read_manifest(data, limit=limit)
+    check_hashes(manifest)
+    classes = tuple(sorted(set(manifest.labels())))
+    if len(classes) < 2:
+        raise ManifestInvalid("The manifest names one class only; a model needs two or more.")
+    crops = CropSettings()
+    cells = load_cells(manifest, crops, method=DEFAULT, cache=cache, wrap=wrap)
+    return Study(manifest, cells, classes, crops, DEFAULT, settings, cache)
+
+
+def train_package(
+    study: Study,
+    edition: Edition,
+    *,
+    calibrate_on: str,
+    figures: Sequence[Mapping[str, Any]],
+    command: str,
+    progress: Progress | None = None,
+) -> ModelPackage:
+    """Calibrate on held-out rounds of the split `calibrate_on`, train on all fields, publish.
+
+    A killed run goes on where it stopped: finished rounds and epochs are kept in the cache.
+    """
+    tell = progress or (lambda share, words: None)
+    found = held_out(
+        study,
+        list(SPLITS[calibrate_on](study.manifest.entries)),
+        lambda share, words: tell(0.7 * share, f"calibration, {words}"),
+    )
+    enough = found.cells >= MINIMUM_CELLS
+    fitted = calibrate(found.scores[enough], study.label[found.fields[enough]])
+    checkpoint = study.cache / "final" / f"{edition.name}-{edition.version}"
+    model = train(
+        training_data(study, np.arange(len(study.manifest.entries))),
+        study.settings,
+        checkpoint=checkpoint,
+        progress=lambda share, words: tell(0.7 + 0.3 * share, f"final model, {words}"),
+    )
+    package = publish(model, study, fitted, edition, figures=figures, command=command)
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    return package

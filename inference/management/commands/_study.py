@@ -1,0 +1,79 @@
+"""What `train` and `evaluate` share: their arguments, their progress bar."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import CommandError
+from tqdm import tqdm
+
+from inference.engine.types import Progress
+
+if TYPE_CHECKING:
+    from inference.engine.training.rounds import Study
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def add_study_arguments(parser: ArgumentParser) -> None:
+    """Data, cache and the settings of a training run."""
+    data = Path(os.environ.get("TELEPATH_DATA", "../shared/data")) / "taleqani"
+    parser.add_argument("--data", type=Path, default=data, help="folder with manifest.csv")
+    parser.add_argument(
+        "--cache", type=Path, default=ROOT / "var" / "training", help="scratch folder"
+    )
+    parser.add_argument("--arch", default="cell_cnn", help="architecture of the cell classifier")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--limit", type=int, help="about this many fields only: a trial run")
+    parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
+
+
+def study_from(options: dict[str, Any]) -> Study:
+    """The study that the arguments describe. Raises `CommandError` with a sentence."""
+    from inference.engine.training.loop import TrainingSettings
+    from inference.engine.training.manifest import ManifestInvalid
+    from inference.engine.training.study import open_study
+    from inference.engine.zoo.registry import ARCHITECTURES
+
+    if options["arch"] not in ARCHITECTURES:
+        known = ", ".join(sorted(ARCHITECTURES))
+        raise CommandError(f"There is no architecture {options['arch']!r}. Known: {known}.")
+    if options["epochs"] < 1:
+        raise CommandError("--epochs must be 1 or more.")
+    settings = TrainingSettings(
+        arch=options["arch"], epochs=options["epochs"], seed=options["seed"]
+    )
+
+    def wrap(paths: Sequence[str]) -> Sequence[str]:
+        return tqdm(paths, unit="field", desc="cutting cells", disable=_quiet(options))
+
+    try:
+        return open_study(
+            options["data"], options["cache"], settings, limit=options["limit"], wrap=wrap
+        )
+    except ManifestInvalid as problem:
+        raise CommandError(str(problem)) from None
+
+
+@contextmanager
+def progress_bar(options: dict[str, Any], title: str) -> Iterator[Progress]:
+    """A bar from 0 to 100 % with words beside it; silent under --json."""
+    form = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
+    with tqdm(total=1.0, desc=title, disable=_quiet(options), bar_format=form) as bar:
+
+        def tell(share: float, words: str) -> None:
+            bar.set_postfix_str(words, refresh=False)
+            bar.update(share - bar.n)
+
+        yield tell
+
+
+def _quiet(options: dict[str, Any]) -> bool:
+    return bool(options["json"]) or not sys.stderr.isatty()

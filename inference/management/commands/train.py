@@ -1,0 +1,86 @@
+"""`manage.py train`: from labelled fields to a model package."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from inference.engine.package import PACKAGES, PackageInvalid
+from inference.management.commands._study import add_study_arguments, progress_bar, study_from
+
+
+class Command(BaseCommand):
+    """Parse, train, print."""
+
+    help = (
+        "Train the cell classifier and write a model package.\n\n"
+        "Example:\n  python manage.py train --name cells --edition 1.0.0\n\n"
+        "A killed run goes on at its last whole epoch when the same command is given again.\n"
+        "Set KERAS_BACKEND to train on another backend of Keras."
+    )
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.add_argument("--name", default="cells", help="name of the package")
+        parser.add_argument("--edition", default="1.0.0", help="version of the package")
+        parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
+        parser.add_argument(
+            "--figures", type=Path, help="JSON written by `evaluate --output`, put into the card"
+        )
+        parser.add_argument(
+            "--calibrate-on",
+            choices=("appearance_group", "appearance_round", "fold", "random"),
+            default="appearance_round",
+            help="split whose held-out fields set temperature and prediction sets",
+        )
+        add_study_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from inference.engine.training.publish import Edition
+        from inference.engine.training.study import train_package
+
+        figures = _figures(options["figures"])
+        study = study_from(options)
+        edition = Edition(options["name"], options["edition"], options["output"])
+        try:
+            with progress_bar(options, "training") as tell:
+                package = train_package(
+                    study,
+                    edition,
+                    calibrate_on=options["calibrate_on"],
+                    figures=figures,
+                    command=_command(options),
+                    progress=tell,
+                )
+        except PackageInvalid as problem:
+            raise CommandError(str(problem)) from None
+        made = {"name": package.name, "version": package.version, "sha256": package.sha256}
+        if options["json"]:
+            self.stdout.write(json.dumps({**made, "path": str(package.path)}))
+        else:
+            self.stdout.write(f"{package.name} {package.version} lies in {package.path}")
+
+
+def _figures(path: Path | None) -> list[dict[str, Any]]:
+    if path is None:
+        return []
+    try:
+        return list(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as problem:
+        raise CommandError(f"The figures in {path} cannot be read: {problem}.") from None
+
+
+def _command(options: dict[str, Any]) -> str:
+    """The command that makes this package again, without paths of this machine."""
+    return (
+        f"python manage.py train --name {options['name']} --edition {options['edition']} "
+        f"--calibrate-on {options['calibrate_on']} --arch {options['arch']} "
+        f"--epochs {options['epochs']} --seed {options['seed']}"
+        + (f" --limit {options['limit']}" if options["limit"] else "")
+    )
