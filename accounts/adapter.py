@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from smtplib import SMTPException
 from typing import Any
 
@@ -33,6 +34,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         return address_of(request) or "0.0.0.0"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """What somebody asked for and waits for, such as a link. Raises `MailFailed`."""
         try:
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError) as error:
@@ -40,3 +42,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
             raise MailFailed(
                 "The e-mail could not be sent, so nothing was changed. Try again in a few minutes."
             ) from error
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """News of a change that is made already: a mail server that is away undoes nothing."""
+        with suppress(MailFailed):  # logged where it was raised
+            super().send_notification_mail(*args, **kwargs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -77,7 +76,9 @@ class OrganisationForm(forms.Form):
     """What may change of an organisation."""
 
     name = forms.CharField(max_length=120)
-    time_zone = forms.ChoiceField(choices=lambda: [(z, z) for z in sorted(available_timezones())])
+    time_zone = forms.CharField(
+        max_length=40, widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})
+    )
 
 
 class NewOrganisationForm(OrganisationForm):

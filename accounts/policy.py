@@ -148,11 +148,21 @@ class ScopedQuerySet(models.QuerySet[_Model]):
         return self.filter(reach_filter(actor, action, paths))
 
     def get_for(self, actor: Actor, action: str, **lookup: object) -> _Model:
-        """The one row, or `NotThere`, which tells a stranger nothing."""
-        row = self.visible_to(actor, action).filter(**lookup).first()
-        if row is None:
-            raise NotThere
-        return row
+        """The one row. Raises as `require`: `NotAllowed` when seen, `NotThere` to a stranger."""
+        found = self.filter(**lookup)
+        row = found.visible_to(actor, action).first()
+        if row is not None:
+            return row
+        view = _view_of(action)
+        if view and found.visible_to(actor, view).exists():
+            raise NotAllowed(NOT_YOUR_ROLE)
+        raise NotThere
+
+
+def _view_of(action: str) -> str | None:
+    """The action that stands for seeing the same thing; None for an action that is itself that."""
+    view = f"{action.split('.')[0]}.view"
+    return view if view in POLICY and view != action else None
 
 
 class Scoped(models.Model):
@@ -177,8 +187,8 @@ def require(actor: Actor, action: str, row: Scoped) -> None:
     """Raise `NotAllowed` when `actor` sees the row but may not do this, `NotThere` when unseen."""
     if may(actor, action, row):
         return
-    view = f"{action.split('.')[0]}.view"
-    if view in POLICY and view != action and may(actor, view, row):
+    view = _view_of(action)
+    if view and may(actor, view, row):
         raise NotAllowed(NOT_YOUR_ROLE)
     raise NotThere
 

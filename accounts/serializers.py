@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.actors import Actor
@@ -14,17 +16,24 @@ class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
         fields = ["id", "name", "code", "kind", "time_zone"]
 
 
+class _SetField(serializers.ListField):
+    """A set, in an order that does not change from answer to answer."""
+
+    def to_representation(self, data: frozenset[Any]) -> list[Any]:
+        return super().to_representation(sorted(data))
+
+
 class MeSerializer(serializers.Serializer[Actor]):
     """Who this session or token is."""
 
     kind = serializers.ChoiceField(choices=["user", "token"])
     id = serializers.CharField()
     name = serializers.CharField()
-    scopes = serializers.ListField(child=serializers.CharField(), help_text="Of a token.")
-    submits_for = serializers.ListField(child=serializers.UUIDField())
-    reads_for = serializers.ListField(child=serializers.UUIDField(), source="clinics_read")
-    administers = serializers.ListField(child=serializers.UUIDField())
-    clinics = serializers.ListField(
+    scopes = _SetField(child=serializers.CharField(), help_text="Of a token.")
+    submits_for = _SetField(child=serializers.UUIDField())
+    reads_for = _SetField(child=serializers.UUIDField(), source="clinics_read")
+    administers = _SetField(child=serializers.UUIDField())
+    clinics = _SetField(
         child=serializers.UUIDField(), source="token_clinics", help_text="Of a token."
     )
     is_site_administrator = serializers.BooleanField()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -39,7 +40,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
     form = NewOrganisationForm(posted(request), initial={"time_zone": "UTC"})
     made = attempt(form, organisations.organisation_open, actor=actor) if form.is_bound else None
     if made is None:
-        return form_page(request, "accounts/organisation_new.html", form)
+        return form_page(request, "accounts/organisation_new.html", form, time_zones=_time_zones())
     messages.success(request, f"{made} is open. Now invite its first administrator.")
     return redirect("accounts:organisation_detail", pk=made.pk)
 
@@ -64,6 +65,7 @@ def organisation_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         agreements=people.agreements_of(organisation),
         agreement_form=AgreementForm(laboratories=people.laboratories()),
         is_clinic=organisation.kind == OrganisationKind.CLINIC,
+        time_zones=_time_zones(),
     )
 
 
@@ -97,3 +99,8 @@ def agreement_end(request: HttpRequest, pk: int) -> HttpResponse:
     mine = people.managed_organisations(actor).filter(pk=agreement.clinic_id).exists()
     back = agreement.clinic_id if mine else agreement.laboratory_id
     return redirect("accounts:organisation_detail", pk=back)
+
+
+@cache
+def _time_zones() -> list[str]:
+    return sorted(available_timezones())

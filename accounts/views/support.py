@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.http import actor_of
-from telepath.core.errors import DomainError, NotThere
+from telepath.core.errors import DomainError, NotAllowed, NotThere
 
 _Made = TypeVar("_Made")
 
@@ -27,7 +27,7 @@ def attempt(form: forms.Form, service: Callable[..., _Made], **known: Any) -> _M
         return None
     try:
         return service(**known, **form.cleaned_data)
-    except NotThere:
+    except (NotThere, NotAllowed):
         raise
     except DomainError as error:
         field = getattr(error, "field", None)
@@ -39,7 +39,7 @@ def act(request: HttpRequest, service: Callable[..., object], *, done: str, **kn
     """Call `service` for a button; its refusal is a notice on the next page."""
     try:
         service(actor=actor_of(request), **known)
-    except NotThere:
+    except (NotThere, NotAllowed):
         raise
     except DomainError as error:
         messages.error(request, error.message)

@@ -1,0 +1,329 @@
+"""Inviting people, giving and taking roles, locking somebody out."""
+
+from __future__ import annotations
+
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.actors import actor_of_user
+from accounts.choices import Role
+from accounts.models import AuditEvent, Membership, Organisation, User
+from accounts.services import invitations, organisations, roles, users
+from accounts.services.roles import LastAdministrator
+from telepath.core import events
+from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere, RetryLater
+from tests.factories import PASSWORD, MembershipFactory, UserFactory
+
+NEW_PASSWORD = "long-enough-to-be-good"
+
+
+@pytest.fixture
+def sent_hints(monkeypatch, django_capture_on_commit_callbacks):
+    """What live sockets are told, once the transaction is over."""
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "accounts.services.live.hint",
+        lambda audience, message: told.append((audience, message["type"])),
+    )
+
+    def after(action):
+        with django_capture_on_commit_callbacks(execute=True):
+            action()
+        return told
+
+    return after
+
+
+def invite(cast, admin, **changes) -> User:
+    wanted = {
+        "organisation": cast.clinic,
+        "email": "New.Nurse@Example.org",
+        "name": "New Nurse",
+        "role": Role.SUBMITTER,
+    }
+    return users.user_invite(actor=admin, **{**wanted, **changes})
+
+
+def link_of(user: User, organisation: Organisation) -> str:
+    mail.outbox.clear()
+    invitations.invitation_send(user_id=user.pk, organisation_id=organisation.pk)
+    (message,) = mail.outbox
+    assert message.to == [user.email]
+    return next(line for line in message.body.splitlines() if "/invitation/" in line)
+
+
+def path_of(link: str) -> str:
+    return link[link.index("/invitation/") :]
+
+
+def accept(client: Client, link: str, password: str = NEW_PASSWORD):
+    return client.post(path_of(link), {"name": "N. Nurse", "password": password, "again": password})
+
+
+def test_an_invited_person_chooses_a_password_and_is_in(cast, admin, client):
+    user = invite(cast, admin)
+    link = link_of(user, cast.clinic)
+    assert client.get(path_of(link)).status_code == 200
+    answer = accept(client, link)
+    user.refresh_from_db()
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (user.email, user.name) == ("new.nurse@example.org", "N. Nurse")
+    assert user.check_password(NEW_PASSWORD)
+    assert client.session["_auth_user_id"] == str(user.pk)
+    actions = AuditEvent.objects.filter(chain=cast.clinic.pk).values_list("action", flat=True)
+    assert list(actions.order_by("id")) == ["role.give", "user.invite", "user.accept", "sign_in"]
+
+
+def test_a_link_works_once(cast, admin, client):
+    link = link_of(invite(cast, admin), cast.clinic)
+    accept(client, link)
+    assert Client().get(path_of(link)).status_code == 410
+    assert b"no longer works" in accept(Client(), link, "another-long-password").content
+
+
+def test_a_link_expires(cast, admin, client, settings):
+    link = link_of(invite(cast, admin), cast.clinic)
+    settings.PASSWORD_RESET_TIMEOUT = -1
+    assert client.get(path_of(link)).status_code == 410
+
+
+@pytest.mark.parametrize("key", ["MQ", "!!", "OTk5OTk5", "AAAA%00", "w6k"])
+def test_an_invented_link_is_refused(key, db, client):
+    assert client.get(f"/invitation/{key}/abc-def/").status_code == 410
+
+
+def test_a_weak_or_mistyped_password_is_refused_with_the_reason(cast, admin, client):
+    link = link_of(invite(cast, admin), cast.clinic)
+    weak = accept(client, link, "short")
+    assert (weak.status_code, b"at least 12 characters" in weak.content) == (422, True)
+    differs = {"name": "N", "password": NEW_PASSWORD, "again": NEW_PASSWORD + "x"}
+    assert b"The two passwords differ" in client.post(path_of(link), differs).content
+    assert not User.objects.get(name="New Nurse").has_accepted
+
+
+def test_the_invitation_can_be_sent_again_until_it_is_accepted(cast, admin):
+    user = invite(cast, admin)
+    users.invitation_repeat(actor=admin, user=user)
+    with pytest.raises(Conflict, match="has chosen a password"):
+        users.invitation_repeat(actor=admin, user=cast.submitter)
+
+
+def test_somebody_known_keeps_her_account_and_gets_news_instead_of_a_link(cast, admin):
+    user = invite(cast, admin, email=cast.outsider.email.upper(), name="Ignored")
+    invitations.invitation_send(user_id=user.pk, organisation_id=cast.clinic.pk)
+    assert user == cast.outsider
+    assert user.name == "Olga Outside"
+    assert "/invitation/" not in mail.outbox[0].body
+    assert cast.clinic.pk in actor_of_user(user).submits_for
+
+
+def test_a_deactivated_person_cannot_be_invited_back_by_the_side_door(cast, admin):
+    users.user_deactivate(actor=admin, user=cast.submitter)
+    with pytest.raises(Invalid, match="was deactivated"):
+        invite(cast, admin, email=cast.submitter.email)
+
+
+def test_a_mail_server_that_is_away_means_later(cast, admin, monkeypatch):
+    def away(*args, **kwargs):
+        raise SMTPServerDisconnected
+
+    user = invite(cast, admin)
+    monkeypatch.setattr(invitations, "send_mail", away)
+    with pytest.raises(RetryLater):
+        invitations.invitation_send(user_id=user.pk, organisation_id=cast.clinic.pk)
+
+
+@pytest.mark.parametrize(
+    ("organisation", "role"),
+    [("clinic", Role.PATHOLOGIST), ("laboratory", Role.SUBMITTER)],
+)
+def test_a_role_must_fit_the_kind_of_organisation(organisation, role, cast, site_administrator):
+    actor = actor_of_user(site_administrator)
+    with pytest.raises(Invalid, match="has no such role"):
+        invite(cast, actor, organisation=getattr(cast, organisation), role=role)
+    assert not User.objects.filter(name="New Nurse").exists()
+
+
+def test_only_an_administrator_of_the_organisation_invites(cast):
+    for person in (cast.submitter, cast.laboratory_administrator, cast.outsider):
+        with pytest.raises(NotThere):
+            invite(cast, actor_of_user(person))
+
+
+def test_a_role_given_twice_is_one_role_and_one_event(cast, admin):
+    for _ in range(2):
+        roles.role_give(
+            actor=admin, user=cast.outsider, organisation=cast.clinic, role=Role.SUBMITTER
+        )
+    assert AuditEvent.objects.filter(action="role.give").count() == 1
+
+
+def test_a_role_taken_away_can_be_given_again(cast, admin):
+    role = Membership.objects.get(user=cast.submitter)
+    roles.role_take(actor=admin, membership=role)
+    assert not actor_of_user(cast.submitter).submits_for
+    roles.role_give(actor=admin, user=cast.submitter, organisation=cast.clinic, role=role.role)
+    assert actor_of_user(cast.submitter).submits_for == {cast.clinic.pk}
+    changes = AuditEvent.objects.filter(action__startswith="role.").order_by("id")
+    assert [(one.before, one.after) for one in changes] == [
+        ({"role": "submitter"}, {"role": ""}),
+        ({"role": ""}, {"role": "submitter"}),
+    ]
+
+
+def test_the_last_administrator_stays(cast, admin):
+    own = Membership.objects.get(user=cast.administrator)
+    with pytest.raises(LastAdministrator, match="would be left without"):
+        roles.role_take(actor=admin, membership=own)
+    with pytest.raises(LastAdministrator):
+        users.user_deactivate(actor=admin, user=cast.administrator)
+    assert actor_of_user(cast.administrator).administers == {cast.clinic.pk}
+
+
+def test_a_deactivated_colleague_is_no_second_administrator(cast, admin):
+    second = UserFactory(is_active=False)
+    MembershipFactory(user=second, organisation=cast.clinic, role=Role.ADMINISTRATOR)
+    with pytest.raises(LastAdministrator):
+        roles.role_take(actor=admin, membership=Membership.objects.get(user=cast.administrator))
+
+
+def test_two_administrators_who_remove_each_other_do_not_both_succeed(cast, at_the_same_time):
+    second = UserFactory()
+    MembershipFactory(user=second, organisation=cast.clinic, role=Role.ADMINISTRATOR)
+
+    def remove(actor_user: User, other: User):
+        actor = actor_of_user(actor_user)
+        return lambda: roles.role_take(
+            actor=actor, membership=Membership.objects.get(user=other, role=Role.ADMINISTRATOR)
+        )
+
+    outcomes = at_the_same_time(
+        remove(cast.administrator, second), remove(second, cast.administrator)
+    )
+    assert sum(outcome is None for outcome in outcomes) == 1
+    left = Membership.objects.filter(role=Role.ADMINISTRATOR, organisation=cast.clinic)
+    assert left.filter(is_active=True).count() == 1
+
+
+def test_deactivating_ends_the_session_the_sign_in_and_the_sockets(
+    cast, admin, client_of, sent_hints
+):
+    client = client_of(cast.submitter)
+    assert client.get("/profile/").status_code == 200
+    told = sent_hints(lambda: users.user_deactivate(actor=admin, user=cast.submitter))
+    assert (f"user:{cast.submitter.pk}", "live.close") in told
+    assert client.get("/profile/").status_code == 302
+    assert not Client().login(email=cast.submitter.email, password=PASSWORD)
+
+
+def test_a_session_from_before_does_not_come_back_with_the_account(cast, admin, client_of):
+    client = client_of(cast.submitter)
+    users.user_deactivate(actor=admin, user=cast.submitter)
+    users.user_activate(actor=admin, user=cast.submitter)
+    assert client.get("/profile/").status_code == 302
+    assert Client().login(email=cast.submitter.email, password=PASSWORD)
+
+
+def test_a_change_of_role_closes_the_sockets_that_the_old_role_opened(cast, admin, sent_hints):
+    role = Membership.objects.get(user=cast.submitter)
+    told = sent_hints(lambda: roles.role_take(actor=admin, membership=role))
+    assert told == [(f"user:{cast.submitter.pk}", "live.close")]
+
+
+def test_the_hint_that_closes_sockets_goes_to_the_persons_group():
+    assert events.group_of("user:7") == "live.user.7"
+
+
+def test_an_administrator_locks_nobody_out_who_also_works_elsewhere(cast, admin):
+    MembershipFactory(user=cast.submitter, organisation=cast.other_clinic, role=Role.SUBMITTER)
+    with pytest.raises(NotAllowed, match="also works for an organisation"):
+        users.user_deactivate(actor=admin, user=cast.submitter)
+
+
+def test_an_administrator_locks_out_no_site_administrator(cast, admin, site_administrator):
+    MembershipFactory(user=site_administrator, organisation=cast.clinic)
+    with pytest.raises(NotAllowed):
+        users.user_deactivate(actor=admin, user=site_administrator)
+
+
+def test_strangers_cannot_be_touched(cast, admin):
+    for act in (users.user_deactivate, users.sessions_end, users.invitation_repeat):
+        with pytest.raises(NotThere):
+            act(actor=admin, user=cast.outsider)
+
+
+def test_signing_out_everywhere_ends_every_session(cast, client_of):
+    here, there = client_of(cast.submitter), client_of(cast.submitter)
+    assert here.post("/profile/sign-out-everywhere/").status_code == 302
+    assert there.get("/profile/").status_code == 302
+
+
+def test_one_changes_ones_own_name_and_the_old_one_is_kept_in_the_trail(cast, client_of):
+    answer = client_of(cast.first_reader).post("/profile/", {"name": "Prof. Mira Keller"})
+    cast.first_reader.refresh_from_db()
+    event = AuditEvent.objects.get(action="user.rename", chain=cast.laboratory.pk)
+    assert answer.status_code == 302
+    assert cast.first_reader.name == "Prof. Mira Keller"
+    assert (event.before, event.after) == (
+        {"name": "Dr. Mira Keller"},
+        {"name": "Prof. Mira Keller"},
+    )
+
+
+def test_a_new_organisation_gets_its_chain_and_its_code(site_administrator):
+    actor = actor_of_user(site_administrator)
+    made = organisations.organisation_open(
+        actor=actor, name="Lake Clinic", code="LAK", kind="clinic", time_zone="Africa/Nairobi"
+    )
+    assert AuditEvent.objects.filter(chain=made.pk, action="organisation.open").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"code": "riv"}, "code"),
+        ({"code": "RIV"}, "code"),
+        ({"name": "Riverside Clinic"}, "name"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+    ],
+)
+def test_a_bad_organisation_is_refused_at_its_field(changes, field, cast, site_administrator):
+    wanted = {"name": "Lake Clinic", "code": "LAK", "kind": "clinic", "time_zone": "UTC"}
+    with pytest.raises(Invalid) as refused:
+        organisations.organisation_open(
+            actor=actor_of_user(site_administrator), **{**wanted, **changes}
+        )
+    assert refused.value.field == field
+
+
+def test_only_the_site_opens_organisations(cast, admin):
+    with pytest.raises(NotAllowed):
+        organisations.organisation_open(actor=admin, name="L", code="LAK", kind="clinic")
+
+
+def test_the_clinic_decides_who_reads_for_it_and_either_side_ends_it(cast, admin, as_actor):
+    reader, far = cast.outside_reader, Organisation.objects.get(code="FAR")
+    agreement = organisations.agreement_make(actor=admin, clinic=cast.clinic, laboratory=far)
+    assert cast.clinic.pk in as_actor(reader).clinics_read
+    with pytest.raises(NotThere):
+        organisations.agreement_make(
+            actor=as_actor(cast.laboratory_administrator),
+            clinic=cast.other_clinic,
+            laboratory=cast.laboratory,
+        )
+    with pytest.raises(NotThere):
+        organisations.agreement_end(
+            actor=as_actor(cast.laboratory_administrator), agreement=agreement
+        )
+    organisations.agreement_end(actor=admin, agreement=agreement)
+    assert cast.clinic.pk not in as_actor(reader).clinics_read
+    chains = AuditEvent.objects.filter(action__startswith="agreement.").values_list("chain")
+    assert set(chains) == {(cast.clinic.pk,), (far.pk,)}
+
+
+def test_a_clinic_does_not_read_for_a_clinic(cast, admin):
+    with pytest.raises(Invalid):
+        organisations.agreement_make(actor=admin, clinic=cast.clinic, laboratory=cast.other_clinic)

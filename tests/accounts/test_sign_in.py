@@ -1,0 +1,201 @@
+"""Signing in and out: what is allowed, what is noted, what is slowed down."""
+
+from __future__ import annotations
+
+import re
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core import mail
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import SITE_CHAIN, AuditEvent
+from tests.factories import PASSWORD
+
+LOGIN = "/account/login/"
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, **extra):
+    return client.post(LOGIN, {"login": email, "password": password}, **extra)
+
+
+def noted(action: str) -> set:
+    return set(AuditEvent.objects.filter(action=action).values_list("chain", flat=True))
+
+
+def test_signing_in_and_out_stands_in_the_chains_of_the_site_and_the_clinic(cast, client):
+    both = {SITE_CHAIN, cast.clinic.pk}
+    assert sign_in(client, cast.submitter.email).status_code == 302
+    assert noted("sign_in") == both
+    client.post("/account/logout/")
+    assert noted("sign_out") == both
+    event = AuditEvent.objects.filter(action="sign_in").first()
+    assert (event.actor_name, event.address) == ("Nurse Sana Ito", "127.0.0.1")
+    assert len(event.request_id) == 32
+
+
+def test_the_address_is_the_same_in_any_case(cast, client):
+    assert sign_in(client, cast.submitter.email.upper()).status_code == 302
+
+
+def test_a_wrong_password_is_noted_where_the_person_belongs(cast, client):
+    answer = sign_in(client, cast.submitter.email, "wrong-wrong-wrong")
+    assert answer.status_code == 200
+    assert noted("sign_in.failed") == {SITE_CHAIN, cast.clinic.pk}
+
+
+def test_an_address_without_an_account_is_noted_but_not_kept(cast, client):
+    sign_in(client, "my-secret-password@example.org")
+    event = AuditEvent.objects.get(action="sign_in.failed")
+    assert event.chain == SITE_CHAIN
+    assert "my-secret" not in repr(event.__dict__)
+
+
+def test_both_kinds_of_failure_look_the_same(cast, client):
+    texts = [
+        re.sub(
+            r'value="[^"]*"|X-CSRFToken[^}]*', "", sign_in(client, email, "x" * 14).content.decode()
+        )
+        for email in (cast.submitter.email, "nobody@example.org")
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_guessing_is_slowed_down(cast, client):
+    for _ in range(5):
+        sign_in(client, cast.submitter.email, "wrong-wrong-wrong")
+    answer = sign_in(client, cast.submitter.email)
+    assert answer.status_code == 200
+    assert b"Too many failed login attempts" in answer.content
+
+
+def test_too_many_requests_from_one_address_are_a_sentence(db, client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    answers = [client.post(LOGIN) for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert b"Wait five minutes" in answers[-1].content
+
+
+def test_a_made_up_forwarding_header_does_not_dodge_the_limit(db, client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    answers = [client.post(LOGIN, headers={"x-forwarded-for": f"10.0.0.{n}"}) for n in range(2)]
+    assert answers[-1].status_code == 429
+
+
+def test_nobody_signs_up(db, client):
+    answer = client.post("/account/signup/", {"email": "a@b.org", "password1": PASSWORD})
+    assert b"by invitation" in answer.content
+
+
+def test_addresses_that_nobody_needs_do_not_exist():
+    for name in ("account_email", "account_confirm_email", "account_request_login_code"):
+        with pytest.raises(NoReverseMatch):
+            reverse(name, args=["x"] if name == "account_confirm_email" else [])
+
+
+def test_a_forgotten_password_is_replaced_by_mail(cast, client, client_of):
+    elsewhere = client_of(cast.submitter)
+    client.post("/account/password/reset/", {"email": cast.submitter.email})
+    link = re.search(r"http://testserver(/account/password/reset/key/\S+)", mail.outbox[0].body)
+    form = client.get(link.group(1), follow=True)
+    new = {"password1": "another-long-password", "password2": "another-long-password"}
+    client.post(form.redirect_chain[-1][0], new)
+    assert noted("password.reset") == {SITE_CHAIN, cast.clinic.pk}
+    assert elsewhere.get("/profile/").status_code == 302
+    assert sign_in(Client(), cast.submitter.email, new["password1"]).status_code == 302
+
+
+def test_a_stranger_who_asks_for_a_new_password_learns_nothing(db, client):
+    answer = client.post("/account/password/reset/", {"email": "nobody@example.org"}, follow=True)
+    assert b"If the address has an account" in answer.content
+    assert "There is no account" in mail.outbox[0].body
+
+
+def test_a_changed_password_ends_the_other_sessions_and_is_told_by_mail(cast, client_of):
+    here, there = client_of(cast.submitter), client_of(cast.submitter)
+    new = "another-long-password"
+    here.post(
+        "/account/password/change/",
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
+    )
+    assert noted("password.change") == {SITE_CHAIN, cast.clinic.pk}
+    assert here.get("/profile/").status_code == 200
+    assert there.get("/profile/").status_code == 302
+    assert "password" in mail.outbox[-1].body
+
+
+def test_a_mail_server_that_is_away_is_a_sentence(cast, client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1
+    answer = client.post("/account/password/reset/", {"email": cast.submitter.email})
+    assert answer.status_code == 503
+    assert b"could not be sent, so nothing was changed" in answer.content
+
+
+def test_news_that_cannot_be_mailed_undo_nothing(cast, client_of, monkeypatch):
+    def away(*args, **kwargs):
+        raise SMTPServerDisconnected
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", away)
+    new = {"oldpassword": PASSWORD, "password1": "x" * 9 + "-long", "password2": "x" * 9 + "-long"}
+    answer = client_of(cast.submitter).post("/account/password/change/", new)
+    assert answer.status_code == 302
+    cast.submitter.refresh_from_db()
+    assert cast.submitter.check_password(new["password1"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_step_sign_in_from_set_up_to_recovery_code(cast, client):
+    sign_in(client, cast.submitter.email)
+    asked = client.get("/account/2fa/totp/activate/")
+    page = client.post(asked["Location"], {"password": PASSWORD}, follow=True)
+    secret = page.context["form"].secret
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    done = client.post("/account/2fa/totp/activate/", {"code": code}, follow=True)
+    codes = done.context["unused_codes"]
+    assert noted("second_factor.add") == {SITE_CHAIN, cast.clinic.pk}
+
+    second = Client()
+    step = sign_in(second, cast.submitter.email)
+    assert step["Location"] == "/account/2fa/authenticate/"
+    assert second.get("/profile/").status_code == 302
+    wrong = second.post(step["Location"], {"code": "000000"})
+    assert wrong.status_code == 200
+    assert noted("sign_in.failed") == {SITE_CHAIN, cast.clinic.pk}
+    second.post(step["Location"], {"code": codes[0]})
+    assert second.get("/profile/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/account/login/",
+        "/account/logout/",
+        "/account/inactive/",
+        "/account/signup/",
+        "/account/password/reset/",
+        "/account/password/reset/done/",
+        "/account/password/reset/key/done/",
+        "/account/password/reset/key/x-y/",
+        "/account/password/change/",
+        "/account/reauthenticate/",
+        "/account/2fa/",
+        "/account/2fa/reauthenticate/",
+        "/account/2fa/totp/activate/",
+        "/account/2fa/totp/deactivate/",
+        "/account/2fa/recovery-codes/",
+        "/account/2fa/recovery-codes/generate/",
+    ],
+)
+def test_every_page_of_signing_in_has_the_frame_of_the_platform(path, cast, client, client_of):
+    for one in (client, client_of(cast.submitter)):
+        answer = one.get(path, follow=True)
+        assert answer.status_code in {200, 404}
+        assert b'class="bar"' in answer.content
+        assert b"<script>" not in answer.content
