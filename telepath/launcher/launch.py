@@ -83,6 +83,7 @@ def _start(supervisor: Supervisor, launch: Launch, *, demo: bool) -> None:
     folder.write_servers(launch.env)
     say("Bringing the database up to date.")
     supervisor.run_step(manage(launch, "migrate", "--no-input"))
+    _register_model(supervisor, launch)
     # Demo people have known passwords: never on a database that somebody else provided.
     logins = _demo(supervisor, launch) if demo and "DATABASE_URL" not in os.environ else ""
     say("Starting the web server, the workers and the scheduler.")
@@ -108,6 +109,14 @@ def _servers(supervisor: Supervisor) -> Mapping[str, str]:
         supervisor.start_server(prepared)
         addresses[name] = prepared.url
     return addresses
+
+
+def _register_model(supervisor: Supervisor, launch: Launch) -> None:
+    """Take up the shipped model. People can work without one, so a failure is only told."""
+    try:
+        supervisor.run_step(manage(launch, "models", "register", "--activate"))
+    except LaunchError as reason:
+        supervisor.say(f"There is no new model, so a case may say 'no AI result'. {reason}")
 
 
 def _demo(supervisor: Supervisor, launch: Launch) -> str:

@@ -75,6 +75,17 @@ def test_servers_of_ones_own_are_used_and_get_no_demo_people(stand_in, monkeypat
     assert not [sentence for sentence in said if "postgres" in sentence or "demo" in sentence]
 
 
+def test_without_a_model_the_start_goes_on_and_says_so(stand_in, monkeypatch):
+    def no_model(launch: Launch, *words: str) -> ProcessSpec:
+        return step(launch, "broken" if words[0] == "models" else words[0])
+
+    monkeypatch.setattr(launching, "manage", no_model)
+    said: list[str] = []
+    run(stand_in, demo=True, say=said.append)
+    assert [one for one in said if one.startswith("There is no new model")]
+    assert [one for one in said if "Telepath is ready" in one]
+
+
 def test_a_step_that_fails_stops_the_servers_and_shows_the_log(stand_in, monkeypatch):
     monkeypatch.setattr(launching, "manage", lambda launch, *_words: step(launch, "broken"))
     with pytest.raises(LaunchError, match=r"`broken` failed(.|\n)*did broken"):
