@@ -44,6 +44,7 @@ class Cast:
     laboratory_administrator: User
     outsider: User
     outside_reader: User
+    site_administrator: User
 
 
 @pytest.fixture
@@ -67,6 +68,9 @@ def cast(db: None) -> Cast:
         laboratory_administrator=_member("Lars Admin", laboratory, Role.ADMINISTRATOR),
         outsider=_member("Olga Outside", other_clinic, Role.SUBMITTER),
         outside_reader=_member("Dr. Otto Outside", other_laboratory, Role.PATHOLOGIST),
+        site_administrator=factories.UserFactory(
+            name="Sara Site", email="sara.site@example.org", is_superuser=True
+        ),
     )
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from django.utils import timezone
 
 from accounts.choices import OrganisationKind, Role
-from accounts.models import Membership, Organisation, ReadingAgreement, User
+from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
 from cases import choices
-from cases.models import Case, Patient, ReportVersion, SmearImage
+from cases.models import Case, Patient, SmearImage
 from inference.choices import RUN_ENDED, CellClass, RunStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
 from telepath.core.storage import save_stream
@@ -56,6 +56,17 @@ class MembershipFactory(factory.django.DjangoModelFactory):
 class ReadingAgreementFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = ReadingAgreement
+
+
+class ApiTokenFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApiToken
+
+    name = "scanner"
+    prefix = factory.Sequence(lambda n: f"tp{n}")
+    secret_sha256 = "0" * 64
+    scopes = factory.LazyFunction(lambda: ["cases:read"])
+    expires_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(days=30))
 
 
 class PatientFactory(factory.django.DjangoModelFactory):
@@ -118,20 +129,6 @@ def stored_image(**fields: Any) -> SmearImage:
 def grey_picture(width: int, height: int) -> bytes:
     """A PNG of one grey."""
     return cv2.imencode(".png", np.full((height, width, 3), 128, np.uint8))[1].tobytes()
-
-
-class ReportVersionFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = ReportVersion
-
-    number = 1
-    status = choices.ReportStatus.FINAL
-    conclusion = choices.Conclusion.INDETERMINATE
-    document = "{}"
-    sha256 = hashlib.sha256(b"{}").hexdigest()
-    signer_name = "Dr. Mira Keller"
-    meaning = choices.SignatureMeaning.AUTHORSHIP
-    signed_at = factory.LazyFunction(timezone.now)
 
 
 class ModelVersionFactory(factory.django.DjangoModelFactory):

@@ -65,7 +65,7 @@ def case_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and attempt(form, leaving.case_cancel, actor=actor, case=case):
         messages.success(request, f"Case {case} was cancelled.")
         return back_to_case(pk)
-    return form_page(request, "cases/case_cancel.html", form, case=case)
+    return form_page(request, "cases/case_cancel.html", form, case=case, patient=case.patient)
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,7 +78,7 @@ def case_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and attempt(form, leaving.case_return, actor=actor, case=case):
         messages.success(request, f"Case {case} went back to {case.clinic}.")
         return redirect("cases:queue")
-    return form_page(request, "cases/case_return.html", form, case=case)
+    return form_page(request, "cases/case_return.html", form, case=case, patient=case.patient)
 
 
 @require_POST

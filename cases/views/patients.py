@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
-from accounts.policy import may
+from accounts.policy import may, require_somewhere
 from accounts.services import audit
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
@@ -31,6 +31,7 @@ def patient_list(request: HttpRequest) -> HttpResponse:
 @signed_in
 def patient_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
+    require_somewhere(actor, "patient.edit")
     form = NewPatientForm(posted(request), actor=actor)
     if form.is_bound and (patient := attempt(form, intake.patient_register, actor=actor)):
         return redirect("cases:patient_detail", pk=patient.pk)

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
+from accounts.policy import require
 from accounts.services import audit
 from cases.forms import AmendForm, SignForm
 from cases.models import Case, ReportVersion
@@ -50,6 +52,7 @@ def case_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     live = live_marks([f"case:{pk}"])
     case = case_get(actor=actor, pk=pk)
     form = SignForm(posted(request))
+    _require_to_look(actor, "case.sign", case, form)
     if form.is_bound and (report := attempt(form, signing.case_sign, actor=actor, case=case)):
         return _signed(report, request)
     audit.record_view(actor=actor, chain=case.clinic_id, obj=case)
@@ -63,10 +66,17 @@ def case_amend(request: HttpRequest, pk: UUID) -> HttpResponse:
     live = live_marks([f"case:{pk}"])
     case = case_get(actor=actor, pk=pk)
     form = AmendForm(posted(request), initial=_last_words(case))
+    _require_to_look(actor, "case.amend", case, form)
     if form.is_bound and (report := attempt(form, signing.case_amend, actor=actor, case=case)):
         return _signed(report, request)
     audit.record_view(actor=actor, chain=case.clinic_id, obj=case)
     return _page(request, case, form, live)
+
+
+def _require_to_look(actor: Actor, action: str, case: Case, form: SignForm) -> None:
+    """Of a form that was sent, the service judges: it also knows who signed a moment ago."""
+    if not form.is_bound:
+        require(actor, action, case)
 
 
 def _last_words(case: Case) -> dict[str, Any]:

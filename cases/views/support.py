@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 
 from accounts.actors import Actor
 from accounts.http import actor_of
-from telepath.core.errors import DomainError, NotThere
+from telepath.core.errors import DomainError, NotAllowed, NotThere
 from telepath.core.models import AudienceHead
 
 Made = TypeVar("Made")
@@ -32,7 +32,7 @@ def attempt(form: forms.Form, service: Callable[..., Made], **known: Any) -> Mad
         return None
     try:
         return service(**known, **form.cleaned_data)
-    except NotThere:
+    except (NotThere, NotAllowed):
         raise
     except DomainError as error:
         field = getattr(error, "field", None)
@@ -46,7 +46,7 @@ def act(
     """Call `service` for a button; what it says goes to the notices of the next page."""
     try:
         service(actor=actor_of(request), **known)
-    except NotThere:
+    except (NotThere, NotAllowed):
         raise
     except DomainError as error:
         messages.error(request, error.message)

@@ -1,0 +1,67 @@
+"""One case of the cast's clinic with everything that hangs on a case, for tests of permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import models
+
+from accounts.actors import actor_of_user
+from cases.choices import CaseStatus
+from cases.models import Case
+from cases.services.signing import case_sign
+from tests import factories
+from tests.conftest import Cast
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Rows by what they are called in the permission table."""
+
+    rows: Mapping[str, models.Model]
+
+    def arguments(self, about: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+        """Keyword arguments of a route that is about one of the rows ("" for none)."""
+        keys = {"pk": self.rows[about].pk} if about else {}
+        return {**keys, **extra}
+
+
+@pytest.fixture(name="world")
+def make_world(cast: Cast) -> World:
+    patient = factories.PatientFactory(clinic=cast.clinic)
+    case = factories.CaseFactory(
+        patient=patient,
+        status=CaseStatus.IN_REVIEW,
+        assignee=cast.first_reader,
+        created_by=cast.submitter,
+    )
+    run = factories.AnalysisRunFactory(model_version=factories.ModelVersionFactory())
+    image = factories.stored_image(case=case, run_id=run.pk)
+    cell = factories.CellFactory(run=run)
+    report = case_sign(
+        actor=actor_of_user(cast.first_reader),
+        case=case,
+        password=factories.PASSWORD,
+        meaning="authorship",
+        conclusion="suspected_all",
+    )
+    # With a report to look at, and still open to be worked on.
+    Case.objects.filter(pk=case.pk).update(status=CaseStatus.IN_REVIEW)
+    rows = {
+        "patient": patient,
+        "case": case,
+        "image": image,
+        "cell": cell,
+        "run": run,
+        "model": run.model_version,
+        "report": report,
+        "clinic": cast.clinic,
+        "person": cast.colleague,
+        "membership": cast.colleague.memberships.get(),
+        "agreement": cast.clinic.read_by.get(),
+        "token": factories.ApiTokenFactory(organisation=cast.clinic, created_by=cast.administrator),
+    }
+    return World(rows)
