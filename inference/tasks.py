@@ -18,3 +18,9 @@ def analyse_waiting() -> None:
 def sweep_runs() -> None:
     """Recover runs of dead workers, and wake somebody for those that nobody took."""
     runs.sweep_runs()
+
+
+@worker_task(queue="inference", hard_limit=300, retry_on=())
+def warm_up() -> None:
+    """Load the active model before the first picture waits for it."""
+    analysis.warm_up()

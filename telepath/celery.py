@@ -6,7 +6,7 @@ import os
 import time
 
 from celery import Celery
-from celery.signals import heartbeat_sent
+from celery.signals import heartbeat_sent, worker_ready
 from celery.worker.heartbeat import Heart
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telepath.settings")
@@ -32,3 +32,13 @@ def _sign_of_life(sender: Heart, **_: object) -> None:
     from inference.services.workers import worker_seen
 
     worker_seen(name=sender.eventer.hostname, queues=sorted(app.amqp.queues.consume_from))
+
+
+@worker_ready.connect
+def _warm_up(**_: object) -> None:
+    """A model takes seconds to load: do it before the first picture comes, in the child."""
+    if "inference" in app.amqp.queues.consume_from:
+        from inference.tasks import warm_up
+        from telepath.core.tasks import enqueue
+
+        enqueue(warm_up)

@@ -9,8 +9,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError
 
+from inference.engine.synthetic import FieldSpec, render_field
 from inference.engine.types import FieldInput
 from inference.models import AnalysisRun
+from inference.selectors import active_model
 from inference.services import runs
 from inference.services.analysers import analyser_for
 from inference.services.inputs import read_input
@@ -57,6 +59,18 @@ def analyse_waiting() -> int:
         if problem:
             _settle(claimed, problem)
     return len(claimed)
+
+
+def warm_up() -> None:
+    """Bring the active model into this process and through its first, slow picture."""
+    model = active_model()
+    if model is None:
+        return
+    try:
+        picture = render_field(FieldSpec(320, 240), seed=0).rgb
+        analyser_for(model).analyse_batch([FieldInput(picture)])
+    except RetryLater as problem:
+        logger.warning("no warm-up: %s", problem.message)
 
 
 def _attempt(claimed: Sequence[AnalysisRun]) -> WorkError | None:

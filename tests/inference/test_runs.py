@@ -14,6 +14,7 @@ from inference.models import AnalysisRun, Cell
 from inference.selectors import active_model
 from inference.services import runs
 from inference.services.analysers import analyser_for
+from inference.services.analysis import warm_up
 from inference.signals import run_finished
 from telepath.core.errors import RetryLater
 from telepath.core.events import events_since
@@ -273,3 +274,12 @@ def test_a_lease_is_renewed_while_the_engine_says_nothing(transactional_db, queu
             assert timezone.now() < deadline
     assert runs.sweep_runs() >= 0
     assert fresh(run).attempt == 1
+
+
+def test_a_worker_loads_the_active_model_before_the_first_picture_comes(queued):
+    warm_up()
+    assert loaded_analyser().batches == [1]
+
+
+def test_without_an_active_model_there_is_nothing_to_load():
+    warm_up()

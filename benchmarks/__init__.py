@@ -1,0 +1,1 @@
+"""Measurements of the running platform. `python manage.py benchmark --help` runs them."""
