@@ -23,6 +23,7 @@ _OF_PEOPLE = (
     "token.revoke",
     "token.refused",
     "audit.export",
+    "model.",
 )
 
 ACTIONS = tuple(sorted({*POLICY, *_OF_PEOPLE}))

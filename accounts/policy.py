@@ -78,8 +78,6 @@ POLICY: Mapping[str, Rule] = {
     "agreement.make":       Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
     "token.manage":         Rule(_N,        _N,          _ADMIN,        _N),
     "audit.view":           Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
-    "model.view":           Rule(_N,        _READS,      _ORG,          _N,       _SITE),
-    "model.manage":         Rule(_N,        _N,          _N,            _N,       _SITE),
 }  # fmt: skip
 
 
@@ -209,7 +207,7 @@ def require_in(actor: Actor, action: str, organisation_id: UUID) -> None:
 def may_somewhere(actor: Actor, action: str) -> bool:
     """Whether there is any organisation in which `actor` may do `action`. No query.
 
-    For what belongs to no organisation (models), and to decide which links to show.
+    For pages about no single organisation, and to decide which links to show.
     """
     if actor.kind == "system":
         return True

@@ -19,7 +19,7 @@ class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
 class _SetField(serializers.ListField):
     """A set, in an order that does not change from answer to answer."""
 
-    def to_representation(self, data: frozenset[Any]) -> list[Any]:
+    def to_representation(self, data: Any) -> list[Any]:
         return super().to_representation(sorted(data))
 
 

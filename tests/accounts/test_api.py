@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import Http404
 from django.urls import path
+from drf_spectacular.validation import validate_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import api_view
 
@@ -136,8 +137,10 @@ def test_others_do_not_read_the_log(cast, client_of):
     assert client_of(cast.submitter).get("/api/v1/audit/").status_code == 403
 
 
-def test_the_schema_describes_tokens_and_paths(db, client):
+def test_the_schema_is_valid_and_describes_tokens_and_paths(db, client, capsys):
     schema = client.get("/api/schema/?format=json").json()
+    validate_schema(schema)
+    assert "Warning" not in capsys.readouterr().err
     assert "/api/v1/me/" in schema["paths"]
     assert schema["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
 
