@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from base64 import b64encode
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from accounts.services.tokens import token_create
@@ -25,6 +26,7 @@ class TusClient:
             organisation=cast.clinic,
             name="scanner",
             scopes=[TokenScope.CASES_WRITE, TokenScope.CASES_READ],
+            lifetime=timedelta(hours=1),
         )
         self.headers = {"Authorization": f"Bearer {secret}", "Tus-Resumable": "1.0.0"}
 
