@@ -28,6 +28,7 @@ from accounts.services import audit
 from cases.models import SmearImage
 from cases.selectors.cells import CellView, cells_of_image
 from cases.selectors.images import cut_cell, image_get, image_of_cell, viewable_image
+from cases.services.images import image_folder
 from telepath.core.errors import NotThere, RetryLater, Unavailable
 from telepath.core.images import media_type
 from telepath.core.storage import read_bytes, read_chunks
@@ -131,7 +132,8 @@ def _tiled(request: HttpRequest, pk: UUID) -> SmearImage:
 
 def _picture(request: HttpRequest, image: SmearImage, key: str) -> HttpResponse:
     kind = media_type(Path(key))
-    return _conditional(request, image, key, kind, lambda: _stored(lambda: read_bytes(key)))
+    name = key.removeprefix(f"{image_folder(image.pk)}/")
+    return _conditional(request, image, name, kind, lambda: _stored(lambda: read_bytes(key)))
 
 
 def _conditional(
@@ -139,7 +141,7 @@ def _conditional(
 ) -> HttpResponse:
     """304 without asking the store when the browser has it; otherwise `body`. Notes the look."""
     audit.record_view(actor=actor_of(request), obj=image.case, chain=image.case.clinic_id)
-    etag = f'"{image.sha256[:16]}-{name.rsplit("/", 1)[-1]}"'
+    etag = f'"{image.sha256[:16]}-{name.replace("/", "-")}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(body(), content_type=kind)
