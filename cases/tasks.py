@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
 
 from cases.models import ReportVersion
 from cases.services import assembly, images, reports
+from telepath.core.events import forget_before
 from telepath.core.tasks import enqueue, worker_task
 
 MINUTE = 60
@@ -34,6 +39,12 @@ def sweep_images() -> None:
 def sweep_uploads() -> None:
     """Give up files that nobody sends any more, and delete what they left."""
     assembly.sweep()
+
+
+@worker_task(queue="cpu", hard_limit=10 * MINUTE)
+def sweep_events() -> None:
+    """Forget live events that are too old for any page to ask for."""
+    forget_before(timezone.now() - datetime.timedelta(days=settings.EVENTS_KEEP_DAYS))
 
 
 @worker_task(queue="cpu", hard_limit=5 * MINUTE)

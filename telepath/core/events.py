@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -15,7 +16,7 @@ from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
 from telepath.core.broker import PATIENCE_SECONDS, Breaker
-from telepath.core.models import LiveEvent
+from telepath.core.models import AudienceHead, LiveEvent
 
 logger = logging.getLogger(__name__)
 
@@ -77,5 +78,11 @@ def events_since(audience: str, number: int, *, limit: int = REPLAY_LIMIT) -> li
 
 def last_number(audience: str) -> int:
     """The newest number of `audience`; 0 when nothing has happened yet."""
-    newest = LiveEvent.objects.filter(audience=audience).order_by("-number").first()
-    return newest.number if newest else 0
+    head = AudienceHead.objects.filter(pk=audience).first()
+    return head.last_number if head else 0
+
+
+def forget_before(moment: datetime) -> int:
+    """Delete events that no open page can still be waiting for. Numbers go on where they were."""
+    deleted, _ = LiveEvent.objects.filter(at__lt=moment).delete()
+    return deleted
