@@ -31,6 +31,21 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
+class NoStoreMiddleware:
+    """No page is kept by the browser unless its view says so.
+
+    Otherwise "back" would show a patient to the next person at the same screen, after signing out.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
 class IdleLogoffMiddleware:
     """Sign off a session in which nobody did anything for IDLE_LOGOFF_SECONDS.
 

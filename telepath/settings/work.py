@@ -11,8 +11,9 @@ REDIS_URL = server("REDIS_URL", placeholder="redis://127.0.0.1:1/0")
 CACHE_URL = env.str("CACHE_URL", default="") or REDIS_URL
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "telepath.core.cache.ForgetfulRedisCache",
         "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
 CHANNEL_LAYERS = {

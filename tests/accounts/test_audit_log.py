@@ -7,6 +7,8 @@ import io
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.test import AsyncClient
 from django.utils import timezone
 
 from accounts.actors import Actor, actor_of_user
@@ -187,6 +189,21 @@ def test_no_cell_of_the_export_is_a_formula(cast, admin_client):
     _, row, *_ = exported(admin_client, "?action=x")
     assert row[3] == "'" + name
     assert row[6] == "'@SUM(1)"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_server_sends_the_export_piece_by_piece(cast, events, monkeypatch):
+    monkeypatch.setattr(trail, "EXPORT_BATCH", 1)
+
+    async def pieces() -> list[bytes]:
+        client = AsyncClient()
+        await sync_to_async(client.force_login)(cast.administrator)
+        answer = await client.get("/audit/export.csv?action=case.")
+        return [piece async for piece in answer.streaming_content]
+
+    head, *rows = async_to_sync(pieces)()
+    assert head.startswith("\ufefftime (UTC)".encode())
+    assert len(rows) == 2
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1"])

@@ -88,6 +88,18 @@ def test_a_made_up_forwarding_header_does_not_dodge_the_limit(db, client, settin
     assert answers[-1].status_code == 429
 
 
+def test_people_sign_in_while_the_cache_is_away(cast, client, settings):
+    there = settings.CACHES["default"]
+    settings.CACHES = {"default": {**there, "LOCATION": "redis://127.0.0.1:1/0"}}
+    assert sign_in(client, cast.submitter.email).status_code == 302
+
+
+def test_after_signing_out_no_page_is_left_in_the_browser(cast, client_of):
+    client = client_of(cast.submitter)
+    for path in ("/profile/", "/api/v1/me/", "/account/login/"):
+        assert "no-store" in client.get(path)["Cache-Control"]
+
+
 def test_nobody_signs_up(db, client):
     answer = client.post("/account/signup/", {"email": "a@b.org", "password1": PASSWORD})
     assert b"by invitation" in answer.content
