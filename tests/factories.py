@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.choices import OrganisationKind, Role
 from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
 from cases import choices
-from cases.models import Case, Patient, SmearImage
+from cases.models import Case, Patient, SmearImage, Upload
 from inference.choices import RUN_ENDED, CellClass, RunStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
 from telepath.core.storage import save_stream
@@ -107,6 +107,15 @@ class SmearImageFactory(factory.django.DjangoModelFactory):
     original_key = factory.Sequence(lambda n: f"test/{n}/original")
     width = 224
     height = 224
+
+
+class UploadFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Upload
+
+    case = factory.SubFactory(CaseFactory)
+    filename = "field.jpg"
+    size = 1000
 
 
 def stored_image(**fields: Any) -> SmearImage:

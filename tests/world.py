@@ -28,6 +28,11 @@ class World:
         keys = {"pk": self.rows[about].pk} if about else {}
         return {**keys, **extra}
 
+    def filled(self, data: Mapping[str, str]) -> dict[str, str]:
+        """The same data with the keys of rows in place of their names in braces."""
+        keys = {name: row.pk for name, row in self.rows.items()}
+        return {name: value.format(**keys) for name, value in data.items()}
+
 
 @pytest.fixture(name="world")
 def make_world(cast: Cast) -> World:
@@ -50,7 +55,9 @@ def make_world(cast: Cast) -> World:
     )
     # With a report to look at, and still open to be worked on.
     Case.objects.filter(pk=case.pk).update(status=CaseStatus.IN_REVIEW)
+    upload = factories.UploadFactory(case=case, created_by=cast.submitter)
     rows = {
+        "upload": upload,
         "patient": patient,
         "case": case,
         "image": image,
@@ -60,6 +67,7 @@ def make_world(cast: Cast) -> World:
         "report": report,
         "clinic": cast.clinic,
         "person": cast.colleague,
+        "reader": cast.second_reader,
         "membership": cast.colleague.memberships.get(),
         "agreement": cast.clinic.read_by.get(),
         "token": factories.ApiTokenFactory(organisation=cast.clinic, created_by=cast.administrator),
