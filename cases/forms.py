@@ -14,7 +14,18 @@ from cases.models import Case, Patient
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PatientForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form that asks in plain words for what is missing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = "Please fill this in."
+            if isinstance(field.widget, forms.RadioSelect):
+                field.error_messages["required"] = "Please choose one."
+
+
+class PatientForm(PlainForm):
     name = forms.CharField(max_length=120)
     mrn = forms.CharField(max_length=40, label="Medical record number (MRN)")
     birth_date = forms.DateField(widget=_DAY)
@@ -38,7 +49,7 @@ class NewPatientForm(PatientForm):
         clinic.queryset = Organisation.objects.filter(pk__in=actor.submits_for).order_by("name")
 
 
-class CaseForm(forms.Form):
+class CaseForm(PlainForm):
     specimen = forms.ChoiceField(choices=choices.Specimen.choices)
     stain = forms.ChoiceField(choices=choices.Stain.choices)
     priority = forms.TypedChoiceField(choices=choices.Priority.choices, coerce=int)
@@ -56,7 +67,7 @@ class CaseForm(forms.Form):
         return cls(data, initial={name: getattr(case, name) for name in cls.base_fields})
 
 
-class ReturnForm(forms.Form):
+class ReturnForm(PlainForm):
     reason_code = forms.ChoiceField(choices=choices.ReturnReason.choices, label="Reason")
     reason = forms.CharField(
         required=False,
@@ -66,14 +77,14 @@ class ReturnForm(forms.Form):
     )
 
 
-class CancelForm(forms.Form):
+class CancelForm(PlainForm):
     reason_code = forms.ChoiceField(choices=choices.CancelReason.choices, label="Reason")
     reason = forms.CharField(
         required=False, label="Remark", widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
-class SignForm(forms.Form):
+class SignForm(PlainForm):
     conclusion = forms.ChoiceField(choices=choices.Conclusion.choices, widget=forms.RadioSelect)
     comment = forms.CharField(
         required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5})

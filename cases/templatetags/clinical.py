@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 
 from cases.choices import CancelReason, ReturnReason
+from inference.choices import CellClass
 
 register = template.Library()
 
@@ -35,6 +36,12 @@ def per_cent(share: float) -> str:
 def most_likely(probabilities: Mapping[str, float]) -> list[tuple[str, float]]:
     """Classes with their probabilities, the likeliest first."""
     return sorted(probabilities.items(), key=lambda pair: -pair[1])
+
+
+@register.filter
+def class_label(code: str) -> str:
+    """The words of a cell class."""
+    return str(dict(CellClass.choices).get(code, code))
 
 
 @register.filter

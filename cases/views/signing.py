@@ -26,8 +26,9 @@ from cases.views.support import attempt, form_page, live_marks, posted
 
 def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> HttpResponse:
     """The signer sees once more what will be frozen."""
-    cells = cells_of(case)
-    checks = signing_checks(case, actor=actor_of(request), cells=cells)
+    cells, amending = cells_of(case), isinstance(form, AmendForm)
+    signer = None if amending else actor_of(request)
+    checks = signing_checks(case, actor=signer, cells=cells)
     context: dict[str, Any] = {
         "case": case,
         "patient": case.patient,
@@ -35,7 +36,7 @@ def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> 
         "checks": checks,
         "ready": all(check.passed for check in checks),
         "differential": differential_of(cells),
-        "amending": isinstance(form, AmendForm),
+        "amending": amending,
     }
     return form_page(request, "cases/case_sign.html", form, **context)
 

@@ -25,14 +25,12 @@ function press(key) {
 }
 
 function row(key, label) {
-  const line = document.createElement("tr");
-  const head = document.createElement("td");
+  const line = document.createElement("li");
   const shown = document.createElement("kbd");
+  const text = document.createElement("span");
   shown.textContent = PRINTED[key] ?? key;
-  head.append(shown);
-  const text = document.createElement("td");
   text.textContent = label;
-  line.append(head, text);
+  line.append(shown, text);
   return line;
 }
 

@@ -2,6 +2,10 @@
 const note = document.getElementById("queue-note");
 let fresh = 0;
 
+document.getElementById("claim-first").addEventListener("click", () => {
+  document.querySelector("#rows form button")?.click();
+});
+
 document.body.addEventListener("htmx:afterSettle", (event) => {
   const mark = event.target.querySelector("[data-new]");
   if (!mark) return;

@@ -37,6 +37,7 @@ function line(text, className = "") {
 // What is known of the chosen cell: what a human said, and beside it, dotted, what the model said.
 function tell(element) {
   const chosen = document.getElementById("chosen");
+  if (!chosen) return undefined;
   if (!element) return chosen.replaceChildren(line("No cell chosen.", "quiet small"));
   const { number, label, corrected, by, model, odds, set, image } = element.dataset;
   const picture = element.cloneNode(true).querySelector("img");
@@ -165,5 +166,6 @@ for (const kind of ["live:cell", "live:case", "live:image"]) {
 }
 
 undoState();
+tell(null);
 gallery.show(false);
 if (viewer && frames.length) openFrame(frames[0]);

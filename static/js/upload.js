@@ -13,6 +13,7 @@ const STATES = {
   paused: ["Paused", "status-paused"],
   failed: ["Not accepted", "status-failed"],
   arrived: ["Arrived", "status-ok"],
+  known: ["Already there", "status-paused"],
 };
 const drop = document.getElementById("drop");
 const list = document.getElementById("uploads");
@@ -44,7 +45,7 @@ class Sending {
     const [word, shape] = STATES[state];
     Object.assign(this.part("state"), { textContent: word, className: `status ${shape}` });
     Object.assign(this.part("problem"), { textContent: problem, hidden: !problem });
-    Object.assign(this.part("pause"), { textContent: this.isMoving ? "Pause" : "Go on", hidden: state === "arrived" });
+    Object.assign(this.part("pause"), { textContent: this.isMoving ? "Pause" : "Go on", hidden: ["arrived", "known", "failed"].includes(state) });
     next();
   }
 
@@ -63,9 +64,10 @@ class Sending {
       urlStorage: urlStore,
       removeFingerprintOnSuccess: true,
       onProgress: (sent, total) => this.moved(sent, total),
+      onUploadUrlAvailable: () => (this.url = this.tus.url),
       onShouldRetry: (error) => this.mayRetry(error),
       onError: (error) => this.failed(error),
-      onSuccess: () => this.arrived(),
+      onSuccess: ({ lastResponse }) => this.arrived(lastResponse),
     });
     const [earlier] = await this.tus.findPreviousUploads();
     if (earlier) this.tus.resumeFromPreviousUpload(earlier);
@@ -81,17 +83,19 @@ class Sending {
   }
 
   mayRetry(error) {
-    const status = error.originalResponse?.getStatus() ?? 0;
-    const passing = status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
+    const status = statusOf(error);
+    const passing = [0, 423, 429].includes(status) || status >= 500 || problemIn(error).code === "wrong_offset";
     if (passing) this.become("retrying");
     return passing;
   }
 
   failed(error) {
-    const status = error.originalResponse?.getStatus() ?? 0;
+    const status = statusOf(error);
+    const { code, detail } = problemIn(error);
     if (status === 401) return this.signedOut();
     if (status === 0) return this.become("paused", "No connection to the server. What was sent is kept.");
-    return this.become("failed", reasonIn(error.originalResponse));
+    if (code === "duplicate_image") return this.become("known", detail);
+    return this.become("failed", detail ?? `The server answered ${status} without a reason. Try again.`);
   }
 
   signedOut() {
@@ -100,11 +104,14 @@ class Sending {
     this.awaitsSignIn = true;
   }
 
-  arrived() {
-    this.become("arrived");
+  arrived(response) {
     this.moved(1, 1);
+    if (response?.getHeader("Upload-Result") === "duplicate") {
+      return this.become("known", decodeURIComponent(response.getHeader("Upload-Message")));
+    }
+    this.become("arrived");
     document.body.dispatchEvent(new CustomEvent("refresh"));
-    setTimeout(() => this.forget(), 1500);
+    return setTimeout(() => this.forget(), 1500);
   }
 
   pause() {
@@ -116,7 +123,8 @@ class Sending {
     this.awaitsSignIn = false;
     if (!this.tus) return this.become("waiting");
     this.become("uploading");
-    this.tus.start();
+    this.tus.url = this.url ?? null; // the library forgets it when it is told 401
+    return this.tus.start();
   }
 
   remove() {
@@ -131,11 +139,13 @@ class Sending {
   }
 }
 
-function reasonIn(response) {
+const statusOf = (error) => error.originalResponse?.getStatus() ?? 0;
+
+function problemIn(error) {
   try {
-    return JSON.parse(response.getBody()).detail;
+    return JSON.parse(error.originalResponse.getBody());
   } catch {
-    return `The server answered ${response.getStatus()} without a reason. What was sent before is kept; try again.`;
+    return {};
   }
 }
 

@@ -113,7 +113,7 @@ export class Viewer {
     const place = this.item.imageToViewportRectangle(x, y, w, h);
     const seen = this.osd.viewport.getBounds();
     const wide = (place.width / seen.width) * this.osd.element.clientWidth;
-    const isSeen = seen.containsPoint(place.getTopLeft(), -place.width / 2) && seen.containsPoint(place.getBottomRight(), -place.width / 2);
+    const isSeen = seen.containsPoint(place.getTopLeft()) && seen.containsPoint(place.getBottomRight());
     if (!close && isSeen && wide >= SMALLEST_PX) return undefined;
     if (!close && wide >= SMALLEST_PX) return this.osd.viewport.panTo(place.getCenter());
     const centre = place.getCenter();

@@ -1,0 +1,34 @@
+"""python -m tests.screenshots OUTDIR [--url http://127.0.0.1:8000]: pictures of every page.
+
+Without --url the platform is started with its demo in a folder of its own, and stopped afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.screenshots.camera import Survey, take_all
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("docs/screenshots"))
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--clinic", default="clinic@demo.test")
+    parser.add_argument("--reader", default="reader@demo.test")
+    parser.add_argument("--admin", default="admin@demo.test")
+    parser.add_argument("--password", default="correct-horse-battery")
+    parser.add_argument("--only", default="", help="part of a page's name")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    people = {"clinic": given.clinic, "reader": given.reader, "admin": given.admin}
+    survey = Survey(given.folder, given.url, people, given.password)
+    take_all(survey, given.only)
+    sys.stdout.writelines(f"{problem}\n" for problem in survey.problems)
+    return 1 if survey.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
