@@ -6,21 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-FIRST = (
-    "summary",
-    "clinical_position",
-    "intended_use",
-    "limits",
-    "figures",
-    "shortcut_audit",
-    "data",
-    "training",
-    "classes",
-    "cell_class_of",
-    "decision",
-)
-"""What a reader asks first. The rest follows by the alphabet."""
-HIDDEN = frozenset({"schema", "name", "version"})
+FIRST = ("summary", "intended_use", "limits", "figures", "shortcut_audit", "data", "training")
+"""What a reader asks first, in this order. The rest is technical."""
+HIDDEN = frozenset({"schema", "name", "version", "clinical_position"})
+"""Shown elsewhere on the page."""
 
 Kind = Literal["text", "list", "facts", "table", "group"]
 
@@ -40,12 +29,11 @@ class Block:
 
 
 def card_blocks(card: Mapping[str, Any]) -> list[Block]:
-    """The whole card in reading order."""
-    known = [key for key in FIRST if key in card]
-    others = sorted(set(card) - set(known) - HIDDEN)
-    return [
-        _block(title_of(key), card[key]) for key in [*known, *others] if card[key] not in ({}, [])
-    ]
+    """What a card says, in reading order; the technical rest is one group at the end."""
+    filled = {key: value for key, value in card.items() if value not in ({}, [], "", None)}
+    blocks = [_block(title_of(key), filled[key]) for key in FIRST if key in filled]
+    technical = {key: filled[key] for key in sorted(set(filled) - set(FIRST) - HIDDEN)}
+    return [*blocks, _block("Technical details", technical)] if technical else blocks
 
 
 def title_of(key: str) -> str:

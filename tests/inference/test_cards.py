@@ -5,15 +5,11 @@ from __future__ import annotations
 from inference.cards import card_blocks, plain
 
 
-def test_what_a_reader_asks_first_comes_first():
-    card = {
-        "zebra": "z",
-        "limits": ["few patients"],
-        "name": "x",
-        "figures": [],
-        "clinical_position": "a hint",
-    }
-    assert [block.title for block in card_blocks(card)] == ["Clinical position", "Limits", "Zebra"]
+def test_what_a_reader_asks_first_comes_first_and_the_technical_rest_together():
+    card = {"zebra": "z", "training": {"fields": 3}, "limits": ["few patients"], "name": "x"}
+    blocks = card_blocks({**card, "figures": [], "architecture": "cnn"})
+    assert [block.title for block in blocks] == ["Limits", "Training", "Technical details"]
+    assert blocks[-1].facts == [("Architecture", "cnn"), ("Zebra", "z")]
 
 
 def test_rows_become_a_table_with_every_column_that_any_row_has():

@@ -51,6 +51,13 @@ def test_the_card_shows_data_figures_and_limits_and_the_clinical_position(
     assert "Activate cells" not in text
 
 
+def test_a_card_without_figures_is_warned_of(cast, client_of, registered):
+    ModelVersion.objects.update(card={})
+    page = client_of(cast.first_reader).get(reverse("inference:model_detail", args=[registered.pk]))
+    assert "The card holds no figures" in page.content.decode()
+    assert "confirmed by flow cytometry" in page.content.decode()
+
+
 def test_a_site_administrator_activates_with_a_reason(site_administrator, registered):
     address = reverse("inference:model_activate", args=[registered.pk])
     without = site_administrator.post(address, {"reason": ""})

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+
+import cv2
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.inference.engine.drawings import APART, smear
+from tests.inference.engine.test_training_data import labelled  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def field(tmp_path):
+    path = tmp_path / "field.png"
+    cv2.imwrite(str(path), smear(APART)[..., ::-1])
+    return path
+
+
+def test_analyze_prints_one_json_line_each_and_fails_at_the_end(field, tmp_path, capsys):
+    gone = tmp_path / "gone.jpg"
+    with pytest.raises(SystemExit) as end:
+        call_command("analyze", str(gone), str(field), "--json", "--masks", str(tmp_path / "m"))
+    assert end.value.code == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["status"] for line in lines] == ["rejected", "ok"]
+    assert (tmp_path / "m" / "field.png").is_file()
+
+
+def test_analyze_speaks_to_people_without_json(field, capsys):
+    call_command("analyze", str(field))
+    assert "suggested" in capsys.readouterr().out
+
+
+def test_analyze_with_an_unknown_model_names_the_known_ones(field):
+    with pytest.raises(CommandError, match="Known: cells"):
+        call_command("analyze", str(field), "--model", "oracle")
+
+
+@pytest.mark.parametrize("name", ["analyze", "train", "evaluate"])
+def test_help_has_an_example(name, capsys):
+    with pytest.raises(SystemExit):
+        call_command(name, "--help")
+    assert f"Example:\n  python manage.py {name}" in capsys.readouterr().out
+
+
+def test_train_makes_a_package_that_analyze_can_use(labelled, field, tmp_path, capsys):  # noqa: F811
+    scratch = ["--data", str(labelled), "--cache", str(tmp_path / "cache"), "--epochs", "1"]
+    figures = tmp_path / "figures.json"
+    call_command("evaluate", "--split", "fold", "--json", "--output", str(figures), *scratch)
+    assert json.loads(capsys.readouterr().out)[0]["all"]["fields"] == 4
+    call_command(
+        "train",
+        "--json",
+        "--calibrate-on=fold",
+        f"--output={tmp_path}",
+        f"--figures={figures}",
+        *scratch,
+    )
+    made = json.loads(capsys.readouterr().out)
+    card = json.loads((tmp_path / "cells" / "1.0.0" / "card.json").read_text())
+    assert made["version"] == "1.0.0"
+    assert card["figures"][0]["split"] == "fold"
+    assert str(tmp_path) not in json.dumps(card)
+
+
+def test_train_without_data_is_a_sentence(tmp_path):
+    with pytest.raises(CommandError, match=r"no manifest.csv"):
+        call_command("train", "--data", str(tmp_path))
+
+
+def test_train_with_an_unknown_architecture_names_the_known_ones(tmp_path):
+    with pytest.raises(CommandError, match="cell_cnn"):
+        call_command("train", "--data", str(tmp_path), "--arch", "oracle")

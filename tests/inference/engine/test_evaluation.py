@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inference.engine.evaluation.figures import TOO_FEW, confusion, decide, figures
+from inference.engine.evaluation.report import as_table
+from inference.engine.training.rounds import HeldOut, calibration_rounds
+
+
+def held_out(scores, cells=None, rounds=None):
+    n = len(scores)
+    return HeldOut(
+        fields=np.arange(n),
+        scores=np.asarray(scores, np.float32),
+        cells=np.full(n, 5) if cells is None else np.asarray(cells),
+        round=np.zeros(n, np.int64) if rounds is None else np.asarray(rounds),
+    )
+
+
+def test_no_round_sets_its_own_threshold():
+    for others, mine in calibration_rounds(held_out(np.zeros((9, 2)), rounds=[0, 1, 2] * 3)):
+        assert not (others & mine).any()
+        assert mine.sum() == 3
+
+
+def test_a_single_round_is_calibrated_on_its_other_half():
+    parts = list(calibration_rounds(held_out(np.zeros((10, 2)))))
+    assert [mine.sum() for _, mine in parts] == [5, 5]
+
+
+def test_a_malignant_field_called_benign_is_counted_as_missed():
+    scores = np.log(np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.5, 0.5]]))
+    label = np.array([0, 1, 1, 1])
+    result = figures(held_out(scores), label, np.array([0, 0, 1, TOO_FEW]), benign=0)
+    assert result.fields == 4
+    assert result.decided == 0.75
+    assert result.decided_wrong == result.malignant_decided_benign == 0.25
+    assert result.insufficient == 0.25
+    assert result.accuracy_of_decided == pytest.approx(0.6667, abs=1e-3)
+
+
+def test_fields_without_enough_cells_are_never_decided():
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 2, 200)
+    scores = 5 * np.eye(2)[label] + rng.normal(0, 0.1, (200, 2))
+    cells = np.where(np.arange(200) % 4 == 0, 1, 5)
+    decision = decide(held_out(scores, cells), label, minimum_cells=2)
+    assert (decision[cells == 1] == TOO_FEW).all()
+    assert (decision[cells == 5] == label[cells == 5]).mean() > 0.9
+
+
+def test_the_confusion_table_has_truth_in_rows():
+    table = confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), ["a", "b"])
+    assert table == [[1, 1], [0, 1]]
+
+
+def test_the_table_shows_the_weak_groups_too():
+    row = {
+        "fields": 10,
+        "accuracy": 0.5,
+        "background_only_accuracy": 0.9,
+        "decided": 0.2,
+        "decided_wrong": 0.1,
+        "malignant_decided_benign": 0.0,
+        "insufficient": 0.1,
+    }
+    report = {"split": "appearance_group", "all": row, "groups": {"10 (Early)": row}, "rounds": {}}
+    table = as_table(report)
+    assert "10 (Early)" in table
+    assert "90.0 %" in table

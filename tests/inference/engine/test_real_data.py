@@ -1,0 +1,74 @@
+"""On real pictures; skipped where they are not there."""
+
+from __future__ import annotations
+
+import csv
+import os
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from inference.engine.quality import measure_quality
+from inference.engine.scalebar import find_scale_bar
+from inference.engine.segmentation import segmenter
+
+DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
+pytestmark = pytest.mark.skipif(
+    not (DATA / "taleqani" / "manifest.csv").is_file(),
+    reason="the real images are not here: set TELEPATH_DATA",
+)
+
+
+def picture(path):
+    return np.ascontiguousarray(cv2.imread(str(path))[..., ::-1])
+
+
+def every(step):
+    with (DATA / "taleqani" / "manifest.csv").open() as file:
+        return list(csv.DictReader(file))[::step]
+
+
+def test_nearly_every_printed_scale_bar_is_found():
+    fields = [picture(DATA / "taleqani" / row["path"]) for row in every(12)]
+    found = [find_scale_bar(field)[185:, 190:].sum() > 60 for field in fields]
+    assert np.mean(found) >= 0.98
+
+
+def test_real_fields_have_cells_and_blur_is_noticed():
+    for row in every(240):
+        field = picture(DATA / "taleqani" / row["path"])
+        sharp = measure_quality(field)
+        blurred = measure_quality(cv2.GaussianBlur(field, (0, 0), 3))
+        assert sharp.white_cells > 0
+        assert blurred.focus < sharp.focus
+        assert "blurred" in [warning.code for warning in blurred.warnings]
+
+
+def test_masks_agree_with_those_drawn_by_hand_on_a_stain_never_tuned_on():
+    dice = []
+    for path in sorted((DATA / "wbc_masks" / "images").iterdir())[::6]:
+        truth = cv2.imread(str(DATA / "wbc_masks" / "masks" / path.name), 0) > 64
+        found = segmenter()(picture(path)).cells > 0
+        dice.append(2 * (truth & found).sum() / (truth.sum() + found.sum()))
+    assert np.mean(dice) >= 0.88
+
+
+def test_most_white_cells_of_another_laboratory_are_found():
+    hits = total = 0
+    for path in sorted((DATA / "bccd" / "images").iterdir())[::10]:
+        cells = segmenter()(picture(path)).cells
+        for box in white_cell_boxes(DATA / "bccd" / "boxes" / f"{path.stem}.xml"):
+            left, top, right, bottom = box
+            hits += (cells[top:bottom, left:right] > 0).mean() > 0.3
+            total += 1
+    assert hits / total >= 0.9
+
+
+def white_cell_boxes(path):
+    for found in ET.parse(path).getroot().findall("object"):
+        if found.findtext("name") == "WBC":
+            sides = ("xmin", "ymin", "xmax", "ymax")
+            yield tuple(int(found.findtext(f"bndbox/{side}")) for side in sides)
