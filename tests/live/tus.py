@@ -7,10 +7,9 @@ from base64 import b64encode
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from accounts.services.tokens import token_create
-
 from accounts.actors import actor_of_user
 from accounts.choices import TokenScope
+from accounts.services.tokens import token_create
 from cases.models import Case
 from tests.conftest import Cast
 from tests.live.stack import Stack
