@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.core import mail
 
 from accounts.choices import Role
 from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
+from accounts.services import users
+from accounts.tasks import send_invitation
 from tests.factories import MembershipFactory, UserFactory
 
 ADMINISTRATION = ["/people/", "/people/invite/", "/organisations/", "/tokens/", "/audit/"]
@@ -170,3 +173,21 @@ def test_a_page_without_tokens_says_what_a_token_is_for(cast, admin_client, clie
 
 def test_the_profile_names_ones_roles(cast, client_of):
     assert b"Submitter at Riverside Clinic" in client_of(cast.submitter).get("/profile/").content
+
+
+def test_the_invitation_is_sent_again_and_sessions_are_ended_by_button(cast, admin, admin_client):
+    user = users.user_invite(
+        actor=admin, organisation=cast.clinic, email="n@example.org", name="N", role=Role.SUBMITTER
+    )
+    again = admin_client.post(f"/people/{user.pk}/invite-again/", follow=True)
+    assert b"A new link goes to n@example.org" in again.content
+    out = admin_client.post(f"/people/{cast.colleague.pk}/sign-out/", follow=True)
+    assert b"Dr. Omar Diallo is signed out everywhere" in out.content
+
+
+def test_the_worker_mails_the_invitation(cast, admin):
+    user = users.user_invite(
+        actor=admin, organisation=cast.clinic, email="n@example.org", name="N", role=Role.SUBMITTER
+    )
+    send_invitation(user.pk, str(cast.clinic.pk))
+    assert mail.outbox[0].to == ["n@example.org"]
