@@ -136,7 +136,6 @@ class FieldAnalyser:
         enough = usable >= self.package.decision.minimum_cells
         probabilities = self._probabilities(pool(logits, weights)) if enough else None
         chosen = self._set(probabilities) if probabilities is not None else ()
-        label = self.package.classes[int(np.argmax(probabilities))] if enough else None
         return FieldResult(
             status="ok" if enough else "insufficient",
             reason=None if enough else self._too_few(usable, len(cells)),
@@ -144,7 +143,8 @@ class FieldAnalyser:
             width=one.field.rgb.shape[1],
             height=one.field.rgb.shape[0],
             mpp=one.field.mpp,
-            label=label,
+            # The set begins with the most probable class.
+            label=chosen[0] if chosen else None,
             decision=_decision(chosen),
             probabilities=self._named(probabilities),
             prediction_set=chosen,

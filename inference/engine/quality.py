@@ -59,15 +59,16 @@ def _focus(rgb: Rgb, found: Segmentation) -> float:
     An edge that is w pixels wide climbs 1/w of the contrast each pixel. Large cells are made
     small first, so that the same optics give the same figure at any resolution.
     """
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     # The edges of printed ink are sharp however blurred the cells are.
-    printed = cv2.dilate(find_scale_bar(rgb).astype(np.uint8), np.ones((5, 5), np.uint8)) * 255
+    bar = cv2.dilate(find_scale_bar(rgb).astype(np.uint8), np.ones((5, 5), np.uint8)) * 255
     factor = _common_scale(found)
-    grey, printed = (_shrunk(one, factor).astype(np.float32) for one in (grey, printed))
-    low, high = np.percentile(grey, [1, 99])
+    level = _shrunk(grey, factor).astype(np.float32)
+    printed = _shrunk(np.asarray(bar, np.uint8), factor)
+    low, high = np.percentile(level, [1, 99])
     if high - low < 8:
         return 0.0
-    steps = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
+    steps = np.hypot(cv2.Sobel(level, cv2.CV_32F, 1, 0), cv2.Sobel(level, cv2.CV_32F, 0, 1)) / 8
     seen = steps.reshape(printed.shape)[printed == 0]
     return float(np.percentile(seen, 99.8) / (high - low)) if len(seen) else 0.0
 

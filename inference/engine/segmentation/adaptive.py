@@ -103,7 +103,7 @@ def _red_radius(red: Mask, nucleus_radius: float) -> float:
     The pale middle is filled; a gap among red cells is larger and stays.
     """
     solid = _small_holes_filled(_cleaned(red, 1.0), 0.8 * nucleus_radius)
-    distance = cv2.GaussianBlur(distance_inside(solid), (0, 0), 1.0)
+    distance = np.asarray(cv2.GaussianBlur(distance_inside(solid), (0, 0), 1.0), np.float32)
     peaks = (cv2.dilate(distance, disk(nucleus_radius / 2)) <= distance) & (distance > 3)
     return float(np.percentile(distance[peaks], 92)) if peaks.any() else 0.0
 

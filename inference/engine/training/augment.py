@@ -17,13 +17,14 @@ def augment(crops: Crops, rng: np.random.Generator) -> NDArray[np.float32]:
 
 def _moved(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Turned, mirrored; half of them by any angle and 15 % larger or smaller; some blurred."""
-    crop = np.rot90(crop, rng.integers(4))
+    crop = np.rot90(crop, int(rng.integers(4)))
     crop = crop[:, ::-1] if rng.random() < 0.5 else crop
     if rng.random() < 0.5:
         crop = _warped(np.ascontiguousarray(crop), rng)
     if rng.random() < 0.2:
         inside = crop.any(axis=-1, keepdims=True)
-        crop = cv2.GaussianBlur(np.ascontiguousarray(crop), (0, 0), rng.uniform(0.4, 1.0)) * inside
+        soft = cv2.GaussianBlur(np.ascontiguousarray(crop), (0, 0), rng.uniform(0.4, 1.0))
+        crop = np.asarray(soft, np.uint8) * inside
     return crop
 
 
@@ -33,7 +34,7 @@ def _warped(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
     turn = cv2.getRotationMatrix2D(middle, rng.uniform(0, 90), rng.uniform(0.85, 1.15))
     turned = cv2.warpAffine(crop, turn, (side, side), flags=cv2.INTER_LINEAR)
     # The mask is turned on its own, so that no half-black rim tells a turned crop from others.
-    inside = crop.any(axis=-1).astype(np.float32)
+    inside = np.asarray(crop.any(axis=-1), np.float32)
     cover = cv2.warpAffine(inside, turn, (side, side), flags=cv2.INTER_LINEAR)[..., None]
     full = np.clip(turned / np.maximum(cover, 0.5), 1, 255)
     return np.where(cover > 0.5, full, 0).astype(np.uint8)

@@ -149,10 +149,13 @@ def _resume(model: keras.Model, settings: TrainingSettings, checkpoint: Path | N
         return 0
     done = int(state["epochs"])
     kept = keras.saving.load_model(checkpoint / f"epoch-{done:03d}.keras")
-    model.set_weights(kept.get_weights())
     model.optimizer.build(model.trainable_variables)
-    for mine, theirs in zip(model.optimizer.variables, kept.optimizer.variables, strict=True):
-        mine.assign(theirs)
+    # `variables` holds more than the weights: dropout goes on with its own random state.
+    pairs = [(model.variables, kept.variables)]
+    pairs.append((model.optimizer.variables, kept.optimizer.variables))
+    for mine, theirs in pairs:
+        for variable, value in zip(mine, theirs, strict=True):
+            variable.assign(value)
     return done
 
 

@@ -87,13 +87,13 @@ def field_scores(
     total = np.zeros((len(fields), values.shape[1]), np.float32)
     np.add.at(total, place, values)
     count = np.bincount(place, minlength=len(fields))
-    return total / np.maximum(count, 1)[:, None], count.astype(np.int64)
+    return (total / np.maximum(count, 1)[:, None]).astype(np.float32), count.astype(np.int64)
 
 
 def _judged(
     study: Study, turn: Round, number: int, progress: Progress | None
 ) -> tuple[NDArray[np.intp], Floats, NDArray[np.int64], NDArray[np.int64]]:
-    path = study.cache / "rounds" / f"{_key(study, turn)}.npz"
+    path = study.cache / "rounds" / f"{round_key(study, turn.test)}.npz"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         checkpoint = path.with_suffix("")
@@ -109,14 +109,15 @@ def _judged(
     return turn.test, scores, cells, np.full(len(turn.test), number)
 
 
-def _key(study: Study, turn: Round) -> str:
+def round_key(study: Study, test: NDArray[np.intp]) -> str:
+    """Names all that the model of a round depends on, so that nothing stale is used again."""
     parts = [
         study.manifest.sha256,
         asdict(study.settings),
         asdict(study.crops),
         study.method,
         CACHE_VERSION,
-        turn.test.tolist(),
+        test.tolist(),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 

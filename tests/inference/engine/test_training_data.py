@@ -47,7 +47,8 @@ def labelled(tmp_path):
         drawn = smear(APART, red_cells=RED_CELLS, radius=13 + number, seed=number)
         cv2.imwrite(str(path), drawn)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        rows.append([path.name, "Benign" if number < 2 else "Pre", digest, number, number, number])
+        label = "Benign" if number < 2 else "Pre"
+        rows.append([path.name, label, digest, number, number, number % 2])
     write_rows(tmp_path, rows)
     return tmp_path
 

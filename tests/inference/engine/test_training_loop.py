@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from inference.engine.package import find_package
-from inference.engine.training.loop import TrainingData, TrainingSettings, train
+from inference.engine.training.loop import (
+    TrainingData,
+    TrainingSettings,
+    _compiled,
+    _resume,
+    train,
+)
 from inference.engine.zoo.registry import ARCHITECTURES, build
 
 QUICK = TrainingSettings(epochs=3, batch=16, cells_per_field=3)
@@ -32,45 +40,41 @@ def test_an_architecture_takes_crops_and_gives_logits(name):
     assert model.output_shape == (None, 4)
 
 
-def test_training_lowers_the_loss_and_tells_how_far_it_is(two_kinds):
-    told = []
-    train(two_kinds, QUICK, progress=lambda share, words: told.append((share, words)))
+@pytest.fixture(scope="module")
+def whole_run(two_kinds, tmp_path_factory):
+    """A run that was not disturbed: its model, what it told, its checkpoint."""
+    told, checkpoint = [], tmp_path_factory.mktemp("whole")
+    tell = lambda share, words: told.append((share, words))  # noqa: E731
+    return train(two_kinds, QUICK, checkpoint=checkpoint, progress=tell), told, checkpoint
+
+
+def test_training_lowers_the_loss_and_tells_how_far_it_is(whole_run):
+    _, told, _ = whole_run
     losses = [float(words.rsplit(" ", 1)[1]) for _, words in told]
     assert np.mean(losses[-3:]) < losses[0]
     assert told[-1][0] == pytest.approx(1)
 
 
-def test_a_run_killed_in_the_last_epoch_ends_with_the_same_model(two_kinds, tmp_path):
-    whole = train(two_kinds, QUICK, checkpoint=tmp_path / "whole")
-
+def test_a_run_killed_in_the_last_epoch_ends_with_the_same_model(two_kinds, whole_run, tmp_path):
     def kill_late(share, words):
         if words.startswith("epoch 3"):
             raise Killed
 
     with pytest.raises(Killed):
-        train(two_kinds, QUICK, checkpoint=tmp_path / "killed", progress=kill_late)
-    epochs = []
-    resumed = train(
-        two_kinds,
-        QUICK,
-        checkpoint=tmp_path / "killed",
-        progress=lambda share, words: epochs.append(words[:7]),
-    )
-    assert set(epochs) == {"epoch 3"}
-    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
-
-
-def test_a_checkpoint_of_other_settings_is_not_used(two_kinds, tmp_path):
-    train(two_kinds, TrainingSettings(epochs=1, batch=16), checkpoint=tmp_path)
+        train(two_kinds, QUICK, checkpoint=tmp_path, progress=kill_late)
     epochs = set()
-    train(
-        two_kinds,
-        TrainingSettings(epochs=1, batch=16, seed=8),
-        checkpoint=tmp_path,
-        progress=lambda share, words: epochs.add(words[:7]),
-    )
-    assert epochs == {"epoch 1"}
+    tell = lambda share, words: epochs.add(words[:7])  # noqa: E731
+    resumed = train(two_kinds, QUICK, checkpoint=tmp_path, progress=tell)
+    assert epochs == {"epoch 3"}
+    for one, other in zip(whole_run[0].get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+def test_a_finished_run_is_not_trained_again_but_one_of_other_settings_is(two_kinds, whole_run):
+    _, _, checkpoint = whole_run
+    other = replace(QUICK, seed=QUICK.seed + 1)
+    assert _resume(_compiled(two_kinds, QUICK), QUICK, checkpoint) == QUICK.epochs
+    assert _resume(_compiled(two_kinds, other), other, checkpoint) == 0
 
 
 def test_the_committed_model_gives_the_same_answer_alone_and_in_a_crowd():
