@@ -37,7 +37,9 @@ def add_image(case: Case, count: Mapping[str, int], **result) -> None:
         factories.CellFactory.create_batch(number, run=run, cell_class=cell_class)
 
 
-def case_in_review(cast: Cast, count: Mapping[str, int] = COUNT, reader: User | None = None) -> Case:
+def case_in_review(
+    cast: Cast, count: Mapping[str, int] = COUNT, reader: User | None = None
+) -> Case:
     reader = reader or cast.first_reader
     return ready_case(
         cast, count, status=CaseStatus.IN_REVIEW, assignee=reader, claimed_at=timezone.now()
