@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.models import ReportVersion
-from cases.services import assembly, images, reports
+from cases.services import assembly, images, patience, reports
 from telepath.core.events import forget_before
 from telepath.core.tasks import enqueue, worker_task
 
@@ -33,6 +33,12 @@ def sweep_images() -> None:
     """Find uploads that are whole but not yet images, and images that nobody checks."""
     assembly.finish_waiting()
     images.sweep()
+
+
+@worker_task(queue="cpu", hard_limit=MINUTE)
+def sweep_cases() -> None:
+    """Find cases that wait for an analysis in vain."""
+    patience.release_stuck()
 
 
 @worker_task(queue="cpu", hard_limit=10 * MINUTE)

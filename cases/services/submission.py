@@ -26,6 +26,7 @@ ON_ITS_WAY = datetime.timedelta(minutes=10)
 """A file of which something came within this time is still being sent."""
 
 _NOTHING_READABLE = "None of the pictures could be read as a smear field."
+_NO_RESULT = "The analysis gave no result."
 _LEFT_BEHIND = "The case was submitted before this file had arrived. It is not part of the case."
 
 
@@ -82,7 +83,7 @@ def advance(case: Case) -> Case:
         return case
     waiting = _unanalysed(case)
     if not waiting:
-        return _become_ready(case)
+        return become_ready(case)
     move(case, to=CaseStatus.ANALYSING, actor=PLATFORM, action="case.analyse")
     _request(case, waiting)
     return case
@@ -100,7 +101,7 @@ def on_run_finished(run: AnalysisRun) -> None:
         return
     case = Case.objects.select_for_update().get(pk=image.case_id)
     if case.status == CaseStatus.ANALYSING and not _has_open_run(case):
-        _become_ready(case)
+        become_ready(case)
     publish(
         case.audience,
         "image.analysed",
@@ -172,8 +173,12 @@ def _has_open_run(case: Case) -> bool:
     return any(run.status not in RUN_ENDED for run in runs.values())
 
 
-def _become_ready(case: Case) -> Case:
-    reason = _no_ai_reason(case)
+def become_ready(case: Case, *, otherwise: str = _NO_RESULT) -> Case:
+    """Put the case before the readers, with its AI result or with the reason why there is none.
+
+    Call it with the case's row locked. otherwise: the reason when no run gives one.
+    """
+    reason = _no_ai_reason(case, otherwise)
     return move(
         case,
         to=CaseStatus.READY,
@@ -185,7 +190,7 @@ def _become_ready(case: Case) -> Case:
     )
 
 
-def _no_ai_reason(case: Case) -> str:
+def _no_ai_reason(case: Case, otherwise: str) -> str:
     """Empty when at least one picture has a result; otherwise why none has, for people."""
     images = _readable(case)
     if not images:
@@ -196,4 +201,4 @@ def _no_ai_reason(case: Case) -> str:
         return ""
     said = (run.error or str(run.result.get("reason") or "") for run in ended)
     reasons = list(dict.fromkeys(reason for reason in said if reason))
-    return " ".join(reasons) or "The analysis gave no result."
+    return " ".join(reasons) or otherwise

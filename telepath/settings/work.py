@@ -41,6 +41,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
 }
+ANALYSIS_PATIENCE_MINUTES = env.int("ANALYSIS_PATIENCE_MINUTES", default=60)
 EVENTS_KEEP_DAYS = env.int("EVENTS_KEEP_DAYS", default=30)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
 
@@ -54,6 +55,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-runs": _every(SWEEP_SECONDS, "inference.tasks.sweep_runs"),
     "sweep-images": _every(SWEEP_SECONDS, "cases.tasks.sweep_images"),
     "sweep-uploads": _every(3600, "cases.tasks.sweep_uploads"),
+    "sweep-cases": _every(60, "cases.tasks.sweep_cases"),
     "sweep-events": _every(24 * 3600, "cases.tasks.sweep_events"),
     "sweep-reports": _every(60, "cases.tasks.sweep_reports"),
 }

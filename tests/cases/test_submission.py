@@ -14,6 +14,7 @@ from cases.choices import CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, CaseTransition, Upload
 from cases.services.images import _claim, _finish
 from cases.services.leaving import case_cancel, case_return
+from cases.services.patience import release_stuck
 from cases.services.submission import case_retry, case_submit
 from cases.services.transitions import MovedOn
 from inference.choices import RunStatus
@@ -354,3 +355,47 @@ def test_a_case_that_is_being_read_cannot_be_cancelled(draft, fields, clerk, cas
     with pytest.raises(MovedOn, match="now 'In review'"):
         case_cancel(actor=clerk, case=draft, reason_code="duplicate")
     assert path_of(draft) == []
+
+
+@pytest.fixture
+def after(monkeypatch):
+    """What the sweep does so many minutes from now."""
+
+    def sweep(minutes: int) -> int:
+        later = timezone.now() + datetime.timedelta(minutes=minutes)
+        with monkeypatch.context() as patch:
+            patch.setattr("cases.services.patience.timezone.now", lambda: later)
+            return release_stuck()
+
+    return sweep
+
+
+def test_a_case_does_not_wait_for_ever_for_an_analysis_that_does_not_come(
+    draft, fields, clerk, reader, after, django_capture_on_commit_callbacks
+):
+    case_submit(actor=clerk, case=draft)
+    assert after(59) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert after(61) == 1
+    case = now(draft)
+    assert case.status == CaseStatus.READY
+    assert "did not answer for 60 minutes" in case.no_ai_reason
+    assert set(AnalysisRun.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
+    assert after(61) == 0
+    case_retry(actor=reader, case=draft)
+    assert now(draft).status == CaseStatus.ANALYSING
+
+
+def test_an_analysis_that_shows_life_is_waited_for(draft, fields, clerk, after):
+    case_submit(actor=clerk, case=draft)
+    half_an_hour_on = timezone.now() + datetime.timedelta(minutes=30)
+    AnalysisRun.objects.filter(pk=run_of(fields[0]).pk).update(heartbeat_at=half_an_hour_on)
+    assert after(61) == 0
+    assert after(91) == 1
+
+
+def test_what_was_found_before_the_silence_is_kept(draft, fields, clerk, after):
+    case_submit(actor=clerk, case=draft)
+    succeed(fields[0])
+    assert after(61) == 1
+    assert now(draft).no_ai_reason == ""
