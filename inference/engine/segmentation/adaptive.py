@@ -110,8 +110,9 @@ def _red_radius(red: Mask, nucleus_radius: float) -> float:
 
 def _channels(rgb: Rgb, white: Floats) -> tuple[Floats, Floats]:
     density = optical_density(rgb, white)
-    density = cv2.GaussianBlur(density, (0, 0), 1.0).reshape(density.shape)
-    return density, nucleus_signal(density)
+    # OpenCV drops an axis of length one.
+    soft = np.asarray(cv2.GaussianBlur(density, (0, 0), 1.0), np.float32).reshape(density.shape)
+    return soft, nucleus_signal(soft)
 
 
 def _otsu(values: Floats, floor: float) -> float:

@@ -7,8 +7,9 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from inference.engine.package import PackageInvalid, find_package
 from inference.management.commands._study import add_study_arguments, progress_bar, study_from
 
 SPLITS = ("appearance_group", "appearance_round", "fold", "random")
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         "Train on part of the labelled fields and judge on the rest, turn by turn.\n\n"
         "Example:\n  python manage.py evaluate --split appearance_round random\n\n"
         "Believe the splits by appearance; the random split only compares with the papers.\n"
+        "With --audit: does a finished model keep its word when only the background changes?\n"
         "Finished turns are kept in the scratch folder, so a killed run goes on."
     )
     requires_system_checks: list[str] = []
@@ -29,10 +31,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--split", nargs="+", choices=SPLITS, default=list(SPLITS))
+        parser.add_argument("--audit", metavar="NAME", help="audit this model instead of training")
         parser.add_argument("--output", type=Path, help="also write the figures here, as JSON")
         add_study_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        reports = self._audit(options) if options["audit"] else self._splits(options)
+        if options["json"]:
+            self.stdout.write(json.dumps(reports))
+        if options["output"]:
+            options["output"].write_text(json.dumps(reports, indent=2) + "\n", "utf-8")
+
+    def _splits(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         from inference.engine.evaluation.report import LEGEND, as_table, evaluate_split
 
         study = study_from(options)
@@ -40,11 +50,25 @@ class Command(BaseCommand):
         for split in options["split"]:
             with progress_bar(options, split) as tell:
                 reports.append(evaluate_split(study, split, tell))
-            if not options["json"]:
-                self.stdout.write(as_table(reports[-1]) + "\n")
-        if options["json"]:
-            self.stdout.write(json.dumps(reports))
-        else:
-            self.stdout.write(LEGEND)
-        if options["output"]:
-            options["output"].write_text(json.dumps(reports, indent=2) + "\n", "utf-8")
+            self._say(options, as_table(reports[-1]) + "\n")
+        self._say(options, LEGEND)
+        return reports
+
+    def _audit(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        from inference.engine.analyser import load_analyser
+        from inference.engine.evaluation.audit import as_lines, audit
+        from inference.engine.training.manifest import ManifestInvalid, read_manifest
+
+        try:
+            analyser = load_analyser(find_package(options["audit"]))
+            manifest = read_manifest(options["data"], limit=options["limit"] or 120)
+        except (PackageInvalid, ManifestInvalid) as problem:
+            raise CommandError(str(problem)) from None
+        with progress_bar(options, "audit") as tell:
+            report = audit(analyser, manifest, tell)
+        self._say(options, as_lines(report))
+        return [report]
+
+    def _say(self, options: dict[str, Any], text: str) -> None:
+        if not options["json"]:
+            self.stdout.write(text)

@@ -31,7 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--edition", default="1.0.0", help="version of the package")
         parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
         parser.add_argument(
-            "--figures", type=Path, help="JSON written by `evaluate --output`, put into the card"
+            "--figures",
+            type=Path,
+            nargs="+",
+            default=[],
+            help="JSON written by `evaluate --output`, put into the card",
         )
         parser.add_argument(
             "--calibrate-on",
@@ -45,7 +49,7 @@ class Command(BaseCommand):
         from inference.engine.training.publish import Edition
         from inference.engine.training.study import train_package
 
-        figures = _figures(options["figures"])
+        figures = [report for path in options["figures"] for report in _reports(path)]
         study = study_from(options)
         edition = Edition(options["name"], options["edition"], options["output"])
         try:
@@ -67,9 +71,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{package.name} {package.version} lies in {package.path}")
 
 
-def _figures(path: Path | None) -> list[dict[str, Any]]:
-    if path is None:
-        return []
+def _reports(path: Path) -> list[dict[str, Any]]:
     try:
         return list(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as problem:
