@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from cases.services.signing import case_sign
 from django.db.models import Count
 
 from accounts.actors import actor_of_user
@@ -13,6 +12,7 @@ from cases.choices import CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, CaseTransition, ReportVersion, SmearImage, Upload
 from cases.selectors.cells import cells_of
 from cases.services.review import case_claim, cells_correct
+from cases.services.signing import case_sign
 from inference.choices import RunStatus
 from inference.models import Cell
 from telepath.core.storage import read_chunks

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 
 import cv2
-from cases.services.submission import case_submit
-from cases.services.uploads import upload_append, upload_begin
-from inference.engine.synthetic import FieldSpec, render_field
 
 from accounts.actors import actor_of_user
 from cases.models import Case, Patient, SmearImage
 from cases.services.intake import case_open, patient_register
+from cases.services.submission import case_submit
+from cases.services.uploads import upload_append, upload_begin
 from inference.choices import RUN_ENDED
+from inference.engine.synthetic import FieldSpec, render_field
 from inference.models import AnalysisRun
 from tests.conftest import Cast
 
