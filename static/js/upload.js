@@ -45,6 +45,7 @@ class Sending {
     const [word, shape] = STATES[state];
     Object.assign(this.part("state"), { textContent: word, className: `status ${shape}` });
     Object.assign(this.part("problem"), { textContent: problem, hidden: !problem });
+    this.row.querySelector(".run").hidden = ["failed", "known"].includes(state);
     Object.assign(this.part("pause"), { textContent: this.isMoving ? "Pause" : "Go on", hidden: ["arrived", "known", "failed"].includes(state) });
     next();
   }

@@ -112,7 +112,7 @@ export class Viewer {
     if (!this.item || this.frame !== frame) return undefined;
     const place = this.item.imageToViewportRectangle(x, y, w, h);
     const seen = this.osd.viewport.getBounds();
-    const wide = (place.width / seen.width) * this.osd.element.clientWidth;
+    const wide = (Math.max(place.width, place.height) / seen.width) * this.osd.element.clientWidth;
     const isSeen = seen.containsPoint(place.getTopLeft()) && seen.containsPoint(place.getBottomRight());
     if (!close && isSeen && wide >= SMALLEST_PX) return undefined;
     if (!close && wide >= SMALLEST_PX) return this.osd.viewport.panTo(place.getCenter());

@@ -1,0 +1,94 @@
+"""The reader's page: what the model says is never shown as what a human said."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from cases.models import CellCorrection
+from tests.cases.reading import case_in_review, cells_named, ready_case
+
+
+@pytest.fixture
+def reader(cast, client_of):
+    return client_of(cast.first_reader)
+
+
+def call(client, case, cells, cell_class):
+    address = reverse("cases:cells_correct", args=[case.pk])
+    return client.post(address, {"cell": cells, "cell_class": cell_class}, HTTP_HX_REQUEST="true")
+
+
+def shown(page: str) -> dict[str, int]:
+    rows = re.findall(r'data-row="count-(\w+)" data-version="(\d+)"', page)
+    return {code: int(count) for code, count in rows if count != "0"}
+
+
+def test_a_correction_answers_with_the_new_count_and_the_readers_name(reader, cast):
+    case = case_in_review(cast, {"blast": 3, "lymphocyte": 5})
+    page = call(reader, case, cells_named(case, "blast")[:1], "monocyte").content.decode()
+    assert shown(page) == {"blast": 2, "lymphocyte": 5, "monocyte": 1}
+    assert page.count("cell-human") == 1
+    assert "by Dr. Mira Keller" in page
+    assert page.count("cell-suggested") == 7
+
+
+def test_an_empty_class_goes_back_to_what_was_suggested(reader, cast):
+    case = case_in_review(cast, {"blast": 3})
+    cells = cells_named(case, "blast")
+    call(reader, case, cells, "monocyte")
+    page = call(reader, case, cells, "").content.decode()
+    assert shown(page) == {"blast": 3}
+    assert "cell-human" not in page
+
+
+def test_every_class_has_its_key_printed_for_whom_may_correct(reader, cast):
+    case = case_in_review(cast, {"blast": 1})
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    keys = re.findall(r'data-class="\w+" data-key="(.)"', page)
+    assert keys == list("1234567890x")
+
+
+def test_a_reader_who_does_not_hold_the_case_may_look_but_not_press(reader, cast):
+    case = case_in_review(cast, {"blast": 1}, reader=cast.second_reader)
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    assert "data-class=" not in page
+    assert "In review" in page
+    assert "by Dr. Jonas Weiss" in page
+    refused = call(reader, case, cells_named(case, "blast"), "monocyte")
+    assert refused.status_code == 403
+    assert "is with Dr. Jonas Weiss" in refused.content.decode()
+    assert not CellCorrection.objects.exists()
+
+
+def test_unknown_cells_are_refused_in_a_sentence(reader, cast):
+    case = case_in_review(cast, {"blast": 1})
+    refused = call(reader, case, ["no-such-cell"], "monocyte")
+    assert refused.status_code == 422
+    assert "reload the page" in refused.content.decode()
+
+
+def test_a_case_without_ai_result_says_so_and_can_still_be_claimed(reader, cast):
+    case = ready_case(cast, {}, no_ai_reason="The worker stopped three times.")
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    assert "No AI result:" in page
+    assert "The worker stopped three times." in page
+    assert 'data-key="c"' in page
+
+
+def test_what_is_said_of_subtypes_stays_a_suggestion(reader, cast):
+    case = case_in_review(cast, {"blast": 1})
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    assert "confirmed by flow cytometry" in page
+    assert "The human signs." in page
+
+
+def test_the_patient_stays_in_sight_on_every_page_of_a_case(reader, cast):
+    case = case_in_review(cast, {"blast": 1})
+    for name in ("case_detail", "case_sign", "case_return"):
+        page = reader.get(reverse(f"cases:{name}", args=[case.pk])).content.decode()
+        strip = page.split('class="strip"')[1].split("</div>")[0]
+        for fact in (case.patient.name, case.patient.mrn, "4 May 2019", case.accession):
+            assert fact in strip
