@@ -230,7 +230,9 @@ def test_a_patient_is_found_by_number_name_or_birth_date(cast, clerk, query):
     assert found == (["S-1", "R-77"] if query == " " else ["R-77"])
 
 
-@pytest.mark.parametrize("query", ["%", "_", "zoe ann", "\x00nobody", "'; drop table", "31.02.2019"])
+@pytest.mark.parametrize(
+    "query", ["%", "_", "zoe ann", "\x00nobody", "'; drop table", "31.02.2019"]
+)
 def test_a_search_for_nobody_finds_nobody(cast, clerk, query):
     register(cast, clerk)
     assert not patient_list(actor=clerk, query=query)
