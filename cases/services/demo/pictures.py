@@ -1,40 +1,58 @@
-"""Synthetic fields as files that a clinic could have sent."""
+"""Synthetic fields as files that a clinic could have sent, and the truth about their cells."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import cv2
+import numpy as np
 
 from accounts.actors import Actor
 from cases.models import Case
+from cases.selectors.cells import CellView
 from cases.services.demo.recipes import Recipe
 from cases.services.uploads import upload_append, upload_begin
+from inference.choices import CellClass
 
-_WIDTH, _HEIGHT = 640, 480
+if TYPE_CHECKING:
+    from inference.engine.synthetic import SyntheticField
+
+_WIDTH, _HEIGHT = 560, 420
 _LOOK_OF_CLINIC = {"RIV": "rose", "HIL": "violet"}
+_LEUKAEMIC = frozenset({"Early", "Pre", "Pro"})
 
 
 def send_pictures(actor: Actor, case: Case, recipe: Recipe) -> None:
     """Upload the fields of `recipe` into `case`, as far as they are not there yet."""
-    there = set(case.images.values_list("filename", flat=True))
-    for filename, content in _files(recipe):
-        if filename not in there:
-            digest = hashlib.sha256(content).hexdigest()
-            upload = upload_begin(
-                actor=actor, case=case, filename=filename, size=len(content), sha256=digest
-            )
-            upload_append(actor=actor, upload=upload, offset=0, stream=[content])
+    there = case.images.count()
+    for number, field in enumerate(_fields(recipe, start=there), start=there + 1):
+        bgr = cv2.cvtColor(field.rgb, cv2.COLOR_RGB2BGR)
+        content = cv2.imencode(".png", bgr)[1].tobytes()
+        upload = upload_begin(
+            actor=actor,
+            case=case,
+            filename=f"synthetic-{recipe.mrn.lower()}-{number}.png",
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        upload_append(actor=actor, upload=upload, offset=0, stream=[content])
 
 
-def _files(recipe: Recipe) -> Iterator[tuple[str, bytes]]:
-    """Name and PNG of each field. The seed comes from the record number, so they never differ."""
-    from inference.engine.synthetic import FieldSpec, render_field  # SciPy: not for the web
+def true_classes(recipe: Recipe, cells: Sequence[CellView]) -> list[tuple[CellView, CellClass]]:
+    """What each cell of the case was drawn as."""
+    fields = list(_fields(recipe))
+    return [(cell, _true_class(fields[cell.position - 1], cell)) for cell in cells]
 
-    start = crc32(recipe.mrn.encode())
-    for number in range(recipe.smear.fields):
+
+def _fields(recipe: Recipe, *, start: int = 0) -> Iterator[SyntheticField]:
+    """The fields from index `start` on. The record number is the seed: always the same."""
+    from inference.engine.synthetic import FieldSpec, render_field
+
+    seed = crc32(recipe.mrn.encode())
+    for number in range(start, recipe.smear.fields):
         spec = FieldSpec(
             width=_WIDTH,
             height=_HEIGHT,
@@ -42,6 +60,17 @@ def _files(recipe: Recipe) -> Iterator[tuple[str, bytes]]:
             look=_LOOK_OF_CLINIC[recipe.clinic],  # type: ignore[arg-type]  # one of its looks
             **dict(recipe.smear.spec),
         )
-        picture = render_field(spec, start + number).rgb
-        encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
-        yield f"synthetic-{recipe.mrn.lower()}-{number + 1}.png", encoded.tobytes()
+        yield render_field(spec, seed + number)
+
+
+def _true_class(field: SyntheticField, cell: CellView) -> CellClass:
+    """The class of the drawn cell that fills most of the box of `cell`."""
+    x, y, width, height = cell.bbox
+    drawn = field.cells[y : y + height, x : x + width]
+    covered = np.bincount(drawn[drawn > 0])
+    if not covered.size:
+        return CellClass.NOT_A_CELL
+    name = field.truth[int(covered.argmax()) - 1].cell_class
+    if name in _LEUKAEMIC:
+        return CellClass.BLAST
+    return CellClass.LYMPHOCYTE if name == "Benign" else CellClass(name)

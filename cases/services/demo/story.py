@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from accounts.actors import Actor
 from cases.choices import CancelReason, CaseStatus, ReturnReason, SignatureMeaning
@@ -11,7 +12,7 @@ from cases.selectors.cells import cells_of
 from cases.selectors.checks import conclusion_check
 from cases.selectors.differential import differential_of
 from cases.services.demo.people import PASSWORD, actor_called, clinic_called
-from cases.services.demo.pictures import send_pictures
+from cases.services.demo.pictures import send_pictures, true_classes
 from cases.services.demo.recipes import Recipe
 from cases.services.images import image_ingest
 from cases.services.intake import case_open, patient_register
@@ -22,7 +23,6 @@ from cases.services.submission import case_submit
 from inference.choices import CellClass
 
 _S = CaseStatus
-_LEUKAEMIC = frozenset({"Early", "Pre", "Pro"})
 Step = Callable[[Case, Recipe], object]
 
 
@@ -85,18 +85,26 @@ def _claim(case: Case, recipe: Recipe) -> None:
 
 
 def _read(case: Case, recipe: Recipe) -> None:
-    """The reader names what the model left open, and some of the rest."""
-    named = CellClass.BLAST if recipe.smear.label in _LEUKAEMIC else CellClass.LYMPHOCYTE
-    wrong = {CellClass.UNIDENTIFIED, CellClass.BLAST} - {named}
-    chosen = [cell.id for cell in cells_of(case) if cell.effective in wrong]
-    if chosen:
-        actor = actor_called(recipe.reader)
-        cells_correct(actor=actor, case=case, cell_ids=chosen, cell_class=named)
+    """The reader names what the model left open or took for something else.
+
+    In a case that stays in review she has come to the end of the first picture.
+    """
+    cells = cells_of(case)
+    if recipe.until == CaseStatus.IN_REVIEW:
+        cells = [cell for cell in cells if cell.position == 1]
+    wrong: dict[CellClass, list[UUID]] = {}
+    for cell, truth in true_classes(recipe, cells):
+        if cell.effective != truth:
+            wrong.setdefault(truth, []).append(cell.id)
+    for cell_class, chosen in wrong.items():
+        cells_correct(
+            actor=actor_called(recipe.reader), case=case, cell_ids=chosen, cell_class=cell_class
+        )
 
 
 def _sign(case: Case, recipe: Recipe) -> None:
     comment = "Synthetic pictures, for demonstration. Subtype to be settled by flow cytometry."
-    wish = "suspected_all" if recipe.smear.label in _LEUKAEMIC else "no_blasts"
+    wish = "no_blasts" if recipe.smear.label == "Benign" else "suspected_all"
     case_sign(
         actor=actor_called(recipe.reader),
         case=case,
