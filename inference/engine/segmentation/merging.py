@@ -51,18 +51,22 @@ class _Parts:
         wanted = {part for pair in self.neighbours for part in pair}
         places = ndimage.find_objects(labels)
         self.points = {part: _points(labels, places[part - 1], part) for part in wanted}
+        self.members = {part: [part] for part in wanted}
 
     def roundness(self, group: tuple[int, ...]) -> float:
         """Share of the smallest enclosing circle that the group, as merged so far, fills."""
-        owners = {self.owner[part] for part in group}
-        members = [part for part in self.points if self.owner[part] in owners]
+        owners = {int(self.owner[part]) for part in group}
+        members = [part for owner in owners for part in self.members[owner]]
         points = np.concatenate([self.points[part] for part in members])
         _, radius = cv2.minEnclosingCircle(points)
         return len(points) / (np.pi * (radius + 0.5) ** 2)
 
     def merge(self, group: tuple[int, ...]) -> None:
-        owners = [self.owner[part] for part in group]
-        self.owner[np.isin(self.owner, owners)] = min(owners)
+        owners = sorted({int(self.owner[part]) for part in group})
+        kept = owners[0]
+        for owner in owners[1:]:
+            self.members[kept] += self.members.pop(owner)
+        self.owner[self.members[kept]] = kept
 
     def merged(self) -> NDArray[np.int32]:
         return self.owner.astype(np.int32)[self.labels]
