@@ -23,7 +23,6 @@ _OF_PEOPLE = (
     "token.revoke",
     "token.refused",
     "audit.export",
-    "model.",
 )
 
 ACTIONS = tuple(sorted({*POLICY, *_OF_PEOPLE}))

@@ -32,7 +32,7 @@ class Reach(Enum):
     ADMINISTERS = "the administrator's own organisation only"
     CASES_READ = "clinic of a token with the scope cases:read"
     CASES_WRITE = "clinic of a token with the scope cases:write"
-    EVERYWHERE = "the whole site"
+    EVERYWHERE = "the whole site, for whoever holds the role"
 
 
 class Rule(NamedTuple):
@@ -78,6 +78,11 @@ POLICY: Mapping[str, Rule] = {
     "agreement.make":       Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
     "token.manage":         Rule(_N,        _N,          _ADMIN,        _N),
     "audit.view":           Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
+    "model.view":           Rule(_SITE,     _SITE,       _SITE,         _TREAD,   _SITE),
+    "model.register":       Rule(_N,        _N,          _N,            _N,       _SITE),
+    "model.activate":       Rule(_N,        _N,          _N,            _N,       _SITE),
+    "model.retire":         Rule(_N,        _N,          _N,            _N,       _SITE),
+    "work.view":            Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
 }  # fmt: skip
 
 
@@ -119,6 +124,8 @@ def _user_reaches(actor: Actor, rule: Rule) -> list[tuple[Reach, Any]]:
 def _rows(actor: Actor, reach: Reach, organisations: frozenset[Any], paths: PolicyPaths) -> Q:
     if reach is Reach.NEVER or not organisations:
         return Q(pk__in=[])
+    if reach is Reach.EVERYWHERE:
+        return Q()
     rows = Q(**{f"{paths.clinic}__in": organisations})
     if reach is Reach.ASSIGNED:
         if not paths.assignee:

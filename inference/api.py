@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.http import actor_of
+from accounts.policy import require_somewhere
 from inference.models import ModelVersion
-from inference.policy import require
 
 
 class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -36,5 +36,5 @@ class ModelViewSet(ReadOnlyModelViewSet[ModelVersion]):
     queryset = ModelVersion.objects.none()
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
-        require(actor_of(self.request), "model.view")
+        require_somewhere(actor_of(self.request), "model.view")
         return ModelVersion.objects.all()

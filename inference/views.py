@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
+from accounts.policy import may_somewhere, require_somewhere
 from inference import selectors
 from inference.cards import card_blocks
 from inference.forms import ReasonForm
 from inference.models import ModelVersion
-from inference.policy import may, require
 from inference.selectors.work import work_status as read_work_status
 from inference.services import registry
 from telepath.core.errors import DomainError
@@ -28,11 +28,11 @@ from telepath.core.errors import DomainError
 def model_list(request: HttpRequest) -> HttpResponse:
     """All models, the newest first, and which of them is active."""
     actor = actor_of(request)
-    require(actor, "model.view")
+    require_somewhere(actor, "model.view")
     context = {
         "models": selectors.model_list(),
         "active": selectors.active_model(),
-        "may_see_work": may(actor, "work.view"),
+        "may_see_work": may_somewhere(actor, "work.view"),
     }
     return render(request, "inference/model_list.html", context)
 
@@ -63,7 +63,7 @@ def model_retire(request: HttpRequest, pk: UUID) -> HttpResponse:
 @signed_in
 def work_status(request: HttpRequest) -> HttpResponse:
     """Queues, workers, turnaround, failures; HTMX asks for the numbers again every few seconds."""
-    require(actor_of(request), "work.view")
+    require_somewhere(actor_of(request), "work.view")
     whole = "HX-Request" not in request.headers
     page = "inference/work_status.html" if whole else "inference/fragments/work.html"
     return render(request, page, {"work": read_work_status()})
@@ -77,7 +77,7 @@ def _change(
     done: str,
 ) -> HttpResponse:
     actor: Actor = actor_of(request)
-    require(actor, action)
+    require_somewhere(actor, action)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _detail(request, pk, form, status=422)
@@ -93,12 +93,12 @@ def _change(
 
 def _detail(request: HttpRequest, pk: UUID, form: ReasonForm, *, status: int = 200) -> HttpResponse:
     actor = actor_of(request)
-    require(actor, "model.view")
+    require_somewhere(actor, "model.view")
     model = get_object_or_404(ModelVersion, pk=pk)
     context = {
         "model": model,
         "blocks": card_blocks(model.card),
         "form": form,
-        "may_change": may(actor, "model.activate"),
+        "may_change": may_somewhere(actor, "model.activate"),
     }
     return render(request, "inference/model_detail.html", context, status=status)

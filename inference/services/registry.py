@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.policy import require_somewhere
 from accounts.services import audit
 from inference.choices import ModelStatus
 from inference.engine.package import ModelPackage, PackageInvalid, find_package, read_package
 from inference.models import ModelVersion
-from inference.policy import require
 from telepath.core.errors import Conflict, Invalid
 from telepath.core.tasks import enqueue
 
@@ -44,7 +44,7 @@ def model_register(*, actor: Actor, folder: Path) -> Registration:
     Raises Invalid when the package is not whole, Conflict when this name and version were
     registered with other content.
     """
-    require(actor, "model.register")
+    require_somewhere(actor, "model.register")
     place = _place_of(folder)
     package = _package_in(folder)
     model, is_new = ModelVersion.objects.get_or_create(
@@ -72,7 +72,7 @@ def model_activate(*, actor: Actor, model: ModelVersion, reason: str = "") -> Mo
     Runs already asked for keep the model that they were asked for, unless that one is retired.
     Raises Conflict for a retired model, Invalid when its package is no longer what was registered.
     """
-    require(actor, "model.activate")
+    require_somewhere(actor, "model.activate")
     model, before = _locked(model)
     if model == before:
         return model
@@ -98,7 +98,7 @@ def model_activate(*, actor: Actor, model: ModelVersion, reason: str = "") -> Mo
 @transaction.atomic
 def model_retire(*, actor: Actor, model: ModelVersion, reason: str = "") -> ModelVersion:
     """Never use `model` again; also for runs that wait for it. Its results stay readable."""
-    require(actor, "model.retire")
+    require_somewhere(actor, "model.retire")
     model, _ = _locked(model)
     if model.status == ModelStatus.RETIRED:
         return model

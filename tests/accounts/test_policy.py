@@ -30,6 +30,9 @@ WHO_REACHES = {
     ("pathologist", Reach.ASSIGNED): {"first_reader"},
     ("administrator", Reach.ORGANISATION): {"administrator", "laboratory_administrator"},
     ("administrator", Reach.ADMINISTERS): {"administrator"},
+    ("submitter", Reach.EVERYWHERE): {"submitter", "colleague", "outsider"},
+    ("pathologist", Reach.EVERYWHERE): {"first_reader", "second_reader", "outside_reader"},
+    ("administrator", Reach.EVERYWHERE): {"administrator", "laboratory_administrator"},
 }
 """Of a case of the clinic that is assigned to the first reader."""
 
