@@ -45,8 +45,7 @@ def permitted(actor: Actor, case: Case) -> frozenset[str]:
     if not possible:
         return frozenset()
     row = Case.objects.filter(pk=case.pk).values(**{_word(a): _reaches(actor, a) for a in possible})
-    found: dict[str, bool] = row.first() or {}
-    return frozenset(word for word, granted in found.items() if granted)
+    return frozenset(word for word, granted in (row.first() or {}).items() if granted)
 
 
 def _word(action: str) -> str:

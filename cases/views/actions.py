@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,7 +21,7 @@ from cases.views.support import act, attempt, back_to_case, form_page, posted
 
 def _button(
     service: Callable[..., object], *, done: str = "", after: str = ""
-) -> Callable[..., HttpResponse]:
+) -> Callable[..., HttpResponseBase]:
     """A POST that calls `service` on the case, then goes to the case, or to `after`."""
 
     @require_POST
@@ -62,7 +63,7 @@ def case_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.cancel")
     form = CancelForm(posted(request))
-    if form.is_bound and attempt(form, leaving.case_cancel, actor=actor, case=case):
+    if form.is_bound and attempt(form, leaving.case_cancel, actor=actor, case=case) is not None:
         messages.success(request, f"Case {case} was cancelled.")
         return back_to_case(pk)
     return form_page(request, "cases/case_cancel.html", form, case=case, patient=case.patient)
@@ -75,7 +76,7 @@ def case_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.return")
     form = ReturnForm(posted(request))
-    if form.is_bound and attempt(form, leaving.case_return, actor=actor, case=case):
+    if form.is_bound and attempt(form, leaving.case_return, actor=actor, case=case) is not None:
         messages.success(request, f"Case {case} went back to {case.clinic}.")
         return redirect("cases:queue")
     return form_page(request, "cases/case_return.html", form, case=case, patient=case.patient)

@@ -38,7 +38,7 @@ def _listed(request: HttpRequest) -> dict[str, object]:
     )
     rows = cases_for(actor=actor, filters=filters)
     if form.cleaned_data.get("mine"):
-        rows = rows.filter(assignee_id=actor.id)
+        rows = rows.filter(assignee=actor.user)
     page = page_of(request, rows)
     return {"form": form, "page": page, "cases": page.object_list}
 
@@ -76,7 +76,7 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if case.status not in EDITABLE:
         raise Conflict("This case was submitted, so it can no longer be changed.")
     form = CaseForm.of(case, posted(request))
-    if form.is_bound and attempt(form, intake.case_update, actor=actor, case=case):
+    if form.is_bound and attempt(form, intake.case_update, actor=actor, case=case) is not None:
         return back_to_case(pk)
     return form_page(request, "cases/case_form.html", form, case=case, patient=case.patient)
 

@@ -44,7 +44,10 @@ def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     patient = Patient.objects.get_for(actor, "patient.edit", pk=pk)
     form = PatientForm.of(patient, posted(request))
-    if form.is_bound and attempt(form, intake.patient_update, actor=actor, patient=patient):
+    if (
+        form.is_bound
+        and attempt(form, intake.patient_update, actor=actor, patient=patient) is not None
+    ):
         return redirect("cases:patient_detail", pk=pk)
     return form_page(request, "cases/patient_form.html", form, patient=patient)
 

@@ -33,7 +33,7 @@ def pictures_of(case: Case) -> list[Picture]:
     """All pictures in order, with their latest analysis. Two queries."""
     images = list(case.images.all())
     runs = runs_by_id(image.run_id for image in images if image.run_id)
-    return [Picture(image, runs.get(image.run_id)) for image in images]
+    return [Picture(image, runs.get(image.run_id) if image.run_id else None) for image in images]
 
 
 def usable(pictures: Iterable[Picture]) -> list[Picture]:
