@@ -87,12 +87,6 @@ def newest_corrections(
     return {row.cell_id: row for row in newest if row.cell_class}
 
 
-def image_of_cells(case: Case, cell_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Image by cell, for those of `cell_ids` that belong to the latest analyses of `case`."""
-    wanted = set(cell_ids)
-    return {view.id: view.image_id for view in cells_of(case) if view.id in wanted}
-
-
 def _analysed(case: Case) -> Iterable[SmearImage]:
     return SmearImage.objects.filter(case=case, run_id__isnull=False).only(
         "id", "position", "run_id"

@@ -100,11 +100,6 @@ def review_queue(*, actor: Actor, filters: QueueFilters | None = None) -> list[C
     return sorted(kept, key=lambda case: _rank(case, triage[case.pk]))
 
 
-def queue_length(*, actor: Actor) -> int:
-    """Cases that nobody has taken yet."""
-    return _open_cases(actor).filter(status=CaseStatus.READY).count()
-
-
 def triage_of(cases: Sequence[Case]) -> dict[UUID, Triage]:
     """Triage by case. Three queries."""
     images = defaultdict(list)

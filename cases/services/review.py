@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -97,12 +98,14 @@ def cells_correct(
         raise Invalid(f"'{cell_class}' is not a class of cells.", field="cell_class")
     lock_case(case)
     require_in_review(actor, "case.correct", case)
-    chosen = _changed(_chosen(case, cell_ids), cell_class)
+    cells = cells_of(case)
+    chosen = _changed(_chosen(cells, cell_ids), cell_class)
     rows = CellCorrection.objects.bulk_create(
         [_correction(actor, case, cell, cell_class) for cell in chosen]
     )
     if rows:
         _record_correction(actor, case, chosen, cell_class)
+        _tell_watchers(actor, case, cells, chosen, cell_class)
     return rows
 
 
@@ -163,9 +166,9 @@ def _person(actor: Actor) -> User:
     return actor.user
 
 
-def _chosen(case: Case, cell_ids: Iterable[UUID]) -> list[CellView]:
+def _chosen(cells: Iterable[CellView], cell_ids: Iterable[UUID]) -> list[CellView]:
     wanted = set(cell_ids)
-    found = [cell for cell in cells_of(case) if cell.id in wanted]
+    found = [cell for cell in cells if cell.id in wanted]
     if len(found) != len(wanted):
         raise Invalid(
             "Some of these cells belong to an earlier analysis or to another case. Nothing was "
@@ -191,7 +194,6 @@ def _correction(actor: Actor, case: Case, cell: CellView, cell_class: str) -> Ce
 
 
 def _record_correction(actor: Actor, case: Case, cells: list[CellView], cell_class: str) -> None:
-    """Audit, then tell those who look at this case; the queue need not hear of every cell."""
     audit.record(
         actor=actor,
         action="case.correct",
@@ -200,13 +202,23 @@ def _record_correction(actor: Actor, case: Case, cells: list[CellView], cell_cla
         before={str(cell.id): cell.effective for cell in cells},
         after={str(cell.id): cell_class or cell.suggested for cell in cells},
     )
-    count = differential_of(cells_of(case))
+
+
+def _tell_watchers(
+    actor: Actor, case: Case, cells: list[CellView], chosen: list[CellView], cell_class: str
+) -> None:
+    """The new count for those who look at this case; the queue need not hear of every cell."""
+    changed = {cell.id for cell in chosen}
+    corrected = cell_class or None
+    count = differential_of(
+        [replace(cell, corrected=corrected) if cell.id in changed else cell for cell in cells]
+    )
     publish(
         case.audience,
         "cell.corrected",
         {
             "case_id": str(case.pk),
-            "cells": [str(cell.id) for cell in cells],
+            "cells": [str(cell.id) for cell in chosen],
             "cell_class": cell_class,
             "actor": actor.name,
             "counts": count.counts,

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.actors import actor_of_user
 from cases.choices import CaseStatus, Priority
-from cases.selectors.queue import QueueFilters, queue_length, review_queue
+from cases.selectors.queue import QueueFilters, review_queue
 from inference.choices import CellClass
 from tests.cases.reading import add_image, case_in_review, ready_case
 
@@ -98,9 +98,3 @@ def test_the_queue_costs_four_queries_however_long(cast, reader, django_assert_n
     waiting(cast, {CellClass.BLAST: 1})
     with django_assert_num_queries(QUERIES):
         assert len(review_queue(actor=reader)) == len(three) + 1
-
-
-def test_the_length_counts_what_nobody_has_taken(cast, reader):
-    waiting(cast)
-    case_in_review(cast, HEALTHY)
-    assert queue_length(actor=reader) == 1
