@@ -134,7 +134,8 @@ class FieldAnalyser:
         timings["total"] = round(sum(timings.values()), 2)
         usable = int(one.crops.usable.sum())
         enough = usable >= self.package.decision.minimum_cells
-        probabilities = self._probabilities(pool(logits, weights)) if enough else None
+        temperature = self.package.decision.temperature
+        probabilities = softmax(pool(logits, weights) / temperature) if enough else None
         chosen = self._set(probabilities) if probabilities is not None else ()
         return FieldResult(
             status="ok" if enough else "insufficient",
@@ -155,10 +156,11 @@ class FieldAnalyser:
         )
 
     def _cells(self, shapes: list[Shape], logits: Floats, weights: Floats) -> list[CellFinding]:
+        probabilities = softmax(logits / self.package.decision.cell_temperature)
         return [
-            self._cell(number, shape, self._probabilities(row), float(weight))
+            self._cell(number, shape, row, float(weight))
             for number, (shape, row, weight) in enumerate(
-                zip(shapes, logits, weights, strict=True), start=1
+                zip(shapes, probabilities, weights, strict=True), start=1
             )
         ]
 
@@ -177,9 +179,6 @@ class FieldAnalyser:
             weight=round(weight, 6),
             morphology=shape.measures,
         )
-
-    def _probabilities(self, scores: Floats) -> Floats:
-        return softmax(scores / self.package.decision.temperature)
 
     def _set(self, probabilities: Floats) -> tuple[str, ...]:
         chosen = prediction_set(probabilities, self.package.decision.coverage)

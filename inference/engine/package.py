@@ -30,11 +30,15 @@ class PackageInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """temperature, coverage: see `training.calibrate`. minimum_cells: fewer are "insufficient"."""
+    """temperature, coverage: see `training.calibrate`. minimum_cells: fewer are "insufficient".
+
+    cell_temperature: for single cells. A field's mean over many cells earns more confidence.
+    """
 
     temperature: float
     coverage: float
     minimum_cells: int
+    cell_temperature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,12 @@ class ModelPackage:
     def decision(self) -> Decision:
         """How this model turns scores into a decision."""
         chosen = self.card["decision"]
-        return Decision(chosen["temperature"], chosen["coverage"], chosen["minimum_cells"])
+        return Decision(
+            chosen["temperature"],
+            chosen["coverage"],
+            chosen["minimum_cells"],
+            chosen.get("cell_temperature", 1.0),
+        )
 
     @property
     def cell_class_of(self) -> Mapping[str, str]:
@@ -175,6 +184,7 @@ def _check_numbers(card: Mapping[str, Any], path: Path) -> None:
         "temperature": decision.get("temperature"),
         "coverage": decision.get("coverage"),
         "minimum_cells": decision.get("minimum_cells"),
+        "cell_temperature": decision.get("cell_temperature", 1.0),
         **{key: crops.get(key) for key in CropSettings.__dataclass_fields__},
     }
     for key, value in numbers.items():

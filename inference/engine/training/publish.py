@@ -17,6 +17,9 @@ from inference.engine.training.calibrate import Calibration
 from inference.engine.training.rounds import Study
 
 MINIMUM_CELLS = 2
+CELL_TEMPERATURE = 1.0
+"""Single cells keep the confidence that training gave them: no single cell has a label of its own
+to calibrate it on."""
 
 CELL_CLASS_OF = {"Benign": "lymphocyte", "Early": "blast", "Pre": "blast", "Pro": "blast"}
 """Benign fields of this data show haematogones: normal lymphoid precursors, not blasts."""
@@ -38,9 +41,11 @@ LIMITS = (
     "appearance group, not those of the random split.",
     "Every cell of a training field carries the label of its field, so a normal cell in a "
     "leukaemic field was shown as a blast; a single cell's label is weaker than the field's.",
+    "Segmentation follows stain, not learning: lobed nuclei are sometimes counted as two cells, "
+    "pale smudge cells are drawn in part, outlines run about one pixel wide of a hand-drawn edge.",
     "Knows four classes only. Granulocytes, monocytes, smudge cells and dirt are forced into one.",
     "The probability of a class is calibrated on fields held out by whole groups of this data; "
-    "elsewhere it is not calibrated.",
+    "elsewhere, and for single cells, it is not calibrated.",
 )
 
 
@@ -102,7 +107,11 @@ def make_card(
         "cell_class_of": {name: CELL_CLASS_OF.get(name, "unidentified") for name in study.classes},
         "segmenter": study.method,
         "crops": asdict(study.crops),
-        "decision": {**asdict(calibration), "minimum_cells": MINIMUM_CELLS},
+        "decision": {
+            **asdict(calibration),
+            "minimum_cells": MINIMUM_CELLS,
+            "cell_temperature": CELL_TEMPERATURE,
+        },
         "weights": {"file": "weights.npz", "sha256": digest, "dtype": "float16"},
         "training": {
             "source": SOURCE,

@@ -32,15 +32,36 @@ class Command(BaseCommand):
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--split", nargs="+", choices=SPLITS, default=list(SPLITS))
         parser.add_argument("--audit", metavar="NAME", help="audit this model instead of training")
+        parser.add_argument(
+            "--segmentation", metavar="METHOD", help="judge a segmentation method instead"
+        )
         parser.add_argument("--output", type=Path, help="also write the figures here, as JSON")
         add_study_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        reports = self._audit(options) if options["audit"] else self._splits(options)
+        reports = self._reports(options)
         if options["json"]:
             self.stdout.write(json.dumps(reports))
         if options["output"]:
             options["output"].write_text(json.dumps(reports, indent=2) + "\n", "utf-8")
+
+    def _reports(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        if options["segmentation"]:
+            return self._segmentation(options)
+        return self._audit(options) if options["audit"] else self._splits(options)
+
+    def _segmentation(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        from inference.engine.evaluation.segmentation import as_lines, evaluate_segmentation
+
+        try:
+            with progress_bar(options, "segmentation") as tell:
+                report = evaluate_segmentation(
+                    options["segmentation"], options["data"].parent, tell
+                )
+        except (KeyError, FileNotFoundError) as problem:
+            raise CommandError(str(problem.args[0])) from None
+        self._say(options, as_lines(report))
+        return [report]
 
     def _splits(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         from inference.engine.evaluation.report import LEGEND, as_table, evaluate_split
