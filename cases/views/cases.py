@@ -23,6 +23,7 @@ from cases.views.support import (
     form_page,
     live_marks,
     live_of_organisations,
+    many_clinics,
     page_of,
     posted,
 )
@@ -40,7 +41,12 @@ def _listed(request: HttpRequest) -> dict[str, object]:
     if form.cleaned_data.get("mine"):
         rows = rows.filter(assignee=actor.user)
     page = page_of(request, rows)
-    return {"form": form, "page": page, "cases": page.object_list}
+    return {
+        "form": form,
+        "page": page,
+        "cases": page.object_list,
+        "many_clinics": many_clinics(actor),
+    }
 
 
 @require_GET

@@ -76,6 +76,11 @@ def live_marks(audiences: Iterable[str]) -> list[str]:
     return [f"{audience}#{numbers.get(audience, 0)}" for audience in wanted]
 
 
+def many_clinics(actor: Actor) -> bool:
+    """Whether a list must say of which clinic each row is."""
+    return len(actor.submits_for | actor.clinics_read | actor.clinics_overseen) > 1
+
+
 def live_of_organisations(actor: Actor) -> list[str]:
     """Marks for lists: all organisations of `actor`."""
     return live_marks(f"organisation:{pk}" for pk in actor.organisations)

@@ -42,8 +42,16 @@ export class Gallery {
       one.tabIndex = one.dataset.cell === stop ? 0 : -1;
     }
     const element = this.element(this.current);
-    element?.scrollIntoView({ block: "nearest" });
+    if (focus) element?.scrollIntoView({ block: "nearest" });
+    else if (element) this.bring(element);
     if (focus) element?.focus({ preventScroll: true });
+  }
+
+  // Into sight within the gallery alone: a click on the picture must not move the page.
+  bring(element) {
+    const frame = element.closest(".gallery");
+    const [cell, seen] = [element.getBoundingClientRect(), frame.getBoundingClientRect()];
+    if (cell.top < seen.top || cell.bottom > seen.bottom) frame.scrollTop += cell.top - seen.top - seen.height / 3;
   }
 
   // The next cell that is not about to change its group.

@@ -21,7 +21,7 @@ const corrections = new Corrections(root, place, () => {
 });
 const viewer = stage && new Viewer(stage, {
   stateOf: (id) => (gallery.element(id)?.dataset.corrected ? "by-human" : "by-model"),
-  onPick: (id) => gallery.choose(id),
+  onPick: (id) => gallery.choose(id, { focus: false }),
 });
 
 const frameOf = (image) => frames.find((one) => one.dataset.image === image);

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.screenshots.camera import Survey, take_all
+from tests.screenshots.stage import platform
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("docs/screenshots"))
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--url", default="", help="a platform that runs, with its demo")
     parser.add_argument("--clinic", default="sana@riverside.example")
     parser.add_argument("--reader", default="mira@central.example")
     parser.add_argument("--admin", default="ada@riverside.example")
@@ -24,8 +26,9 @@ def main() -> int:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     people = {"clinic": given.clinic, "reader": given.reader, "admin": given.admin}
-    survey = Survey(given.folder, given.url, people, given.password)
-    take_all(survey, given.only)
+    with nullcontext(given.url) if given.url else platform() as url:
+        survey = Survey(given.folder, url, people, given.password)
+        take_all(survey, given.only)
     sys.stdout.writelines(f"{problem}\n" for problem in survey.problems)
     return 1 if survey.problems else 0
 

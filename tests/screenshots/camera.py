@@ -97,9 +97,12 @@ def _take(
 def _walk(tab: Tab, page: Page) -> None:
     tab.goto(page.path)
     for selector in page.follow:
+        if tab.locator(".empty").count():
+            return  # nothing of this kind is there now
         tab.locator(selector).first.click(timeout=5000)
         tab.wait_for_load_state()
-    tab.wait_for_timeout(500)
+    tab.wait_for_load_state("networkidle")
+    tab.wait_for_timeout(300)
 
 
 def _note(survey: Survey, name: str, kind: str, text: str) -> None:

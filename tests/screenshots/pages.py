@@ -9,7 +9,7 @@ CLINIC, READER, ADMIN, NOBODY = "clinic", "reader", "admin", ""
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is opened as `who`; then each selector of `follow` is clicked, if it is there."""
+    """`path` is opened as `who`; then each selector of `follow` is clicked, unless a list is empty."""
 
     name: str
     who: str
