@@ -100,7 +100,7 @@ class PolicyPaths:
 def reach_filter(actor: Actor, action: str, paths: PolicyPaths) -> Q:
     """The rows on which `actor` may do `action`. Raises KeyError for an action without a row."""
     rule = POLICY[action]
-    if actor.is_site_administrator and rule.site is Reach.EVERYWHERE:
+    if _reaches_everything(actor, rule):
         return Q()
     granted = Q(pk__in=[])
     if actor.kind == "user":
@@ -109,6 +109,13 @@ def reach_filter(actor: Actor, action: str, paths: PolicyPaths) -> Q:
     elif actor.kind == "token" and _scope_of(rule.machine) in actor.scopes:
         granted |= Q(**{f"{paths.clinic}__in": actor.token_clinics})
     return granted
+
+
+def _reaches_everything(actor: Actor, rule: Rule) -> bool:
+    if actor.is_site_administrator and rule.site is Reach.EVERYWHERE:
+        return True
+    reaches = _user_reaches(actor, rule)
+    return any(held and reach is Reach.EVERYWHERE for reach, held in reaches)
 
 
 def _user_reaches(actor: Actor, rule: Rule) -> list[tuple[Reach, Any]]:
@@ -124,8 +131,6 @@ def _user_reaches(actor: Actor, rule: Rule) -> list[tuple[Reach, Any]]:
 def _rows(actor: Actor, reach: Reach, organisations: frozenset[Any], paths: PolicyPaths) -> Q:
     if reach is Reach.NEVER or not organisations:
         return Q(pk__in=[])
-    if reach is Reach.EVERYWHERE:
-        return Q()
     rows = Q(**{f"{paths.clinic}__in": organisations})
     if reach is Reach.ASSIGNED:
         if not paths.assignee:
@@ -219,7 +224,7 @@ def may_somewhere(actor: Actor, action: str) -> bool:
     if actor.kind == "system":
         return True
     rule = POLICY[action]
-    if actor.is_site_administrator and rule.site is Reach.EVERYWHERE:
+    if _reaches_everything(actor, rule):
         return True
     if actor.kind == "token":
         return bool(actor.token_clinics) and _scope_of(rule.machine) in actor.scopes

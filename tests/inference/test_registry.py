@@ -153,7 +153,7 @@ def test_two_administrators_activate_at_once_and_one_model_is_active(at_the_same
 def test_only_a_site_administrator_changes_models(packages, cast):
     model = register(write_package(packages))
     for person in (cast.submitter, cast.first_reader, cast.administrator):
-        with pytest.raises(NotAllowed, match="administrator of the site"):
+        with pytest.raises(NotAllowed, match="Your role does not allow this"):
             model_activate(actor=actor_of_user(person), model=model)
         with pytest.raises(NotAllowed):
             model_retire(actor=actor_of_user(person), model=model)
