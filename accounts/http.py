@@ -14,7 +14,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.actors import Actor, actor_of_user, nobody
-from telepath.core.problems import problem_response
+from telepath.core.problems import problem, problem_response, wants_json
 
 SIGN_IN_AGAIN = "You are signed out. Sign in again; what was sent before is kept."
 
@@ -73,21 +73,12 @@ def signed_in(view: View[_Rest]) -> View[_Rest]:
 def ask_to_sign_in(request: HttpRequest, *, reason: str = "") -> HttpResponse:
     """A redirect for pages, `HX-Redirect` for fragments, a 401 problem for programs."""
     if wants_json(request):
-        return problem_response(401, code="signed_out", detail=SIGN_IN_AGAIN)
+        return problem_response(problem(401, code="signed_out", detail=SIGN_IN_AGAIN))
     query = {"next": _page_to_return_to(request)} | ({"reason": reason} if reason else {})
     address = f"{resolve_url('account_login')}?{urlencode(query)}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a program asked: an address of the API, or JSON as the wanted answer."""
-    return (
-        request.path.startswith("/api/v")
-        or request.accepts("application/json")
-        and (not request.accepts("text/html"))
-    )
 
 
 def _page_to_return_to(request: HttpRequest) -> str:

@@ -176,9 +176,14 @@ def _view_of(action: str) -> str | None:
 
 
 class Scoped(models.Model):
-    """Base of every model that belongs to a clinic."""
+    """Base of every model that belongs to a clinic.
+
+    policy_subject: what the table calls a row of it, for those that are looked at: "image" stands
+    for "image.view".
+    """
 
     policy_paths: ClassVar[PolicyPaths]
+    policy_subject: ClassVar[str]
     objects = ScopedQuerySet.as_manager()
 
     class Meta:

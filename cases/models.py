@@ -32,6 +32,7 @@ class Patient(Scoped):
     created_at = models.DateTimeField(auto_now_add=True)
 
     policy_paths = PolicyPaths(clinic="clinic_id")
+    policy_subject = "patient"
 
     class Meta:
         constraints = [
@@ -87,6 +88,7 @@ class Case(Scoped):
     signed_at = models.DateTimeField(null=True, blank=True)
 
     policy_paths = PolicyPaths(clinic="clinic_id", assignee="assignee_id")
+    policy_subject = "case"
 
     class Meta:
         constraints = [
@@ -162,6 +164,7 @@ class SmearImage(Scoped):
     created_at = models.DateTimeField(auto_now_add=True)
 
     policy_paths = PolicyPaths(clinic="case__clinic_id")
+    policy_subject = "image"
 
     class Meta:
         constraints = [
@@ -264,6 +267,7 @@ class ReportVersion(Scoped):
     pdf_key = models.CharField(max_length=300, blank=True)
 
     policy_paths = PolicyPaths(clinic="case__clinic_id")
+    policy_subject = "report"
 
     class Meta:
         constraints = [

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import SITE_CHAIN, AuditEvent, AuditHead
+from accounts.policy import Scoped
 from accounts.services.audit_chain import GENESIS, link_hash
 
 ONE_LOOK = timedelta(minutes=5)
@@ -70,7 +71,7 @@ def record_in_each(*, chains: Iterable[UUID], **event: Any) -> None:
 
 
 def record_view(
-    *, actor: Actor, obj: models.Model, chain: UUID | None, label: str = ""
+    *, actor: Actor, obj: Scoped, chain: UUID | None, label: str = ""
 ) -> AuditEvent | None:
     """Note that `actor` saw the patient data of `obj`. None when the same look is noted already.
 
@@ -78,7 +79,7 @@ def record_view(
     that is one look of one person at one thing from one address, and is one event in `ONE_LOOK`.
     Counted from the event that was written, so a long look leaves one event every five minutes.
     """
-    action = f"{_type_of(obj)}.view"
+    action = f"{obj.policy_subject}.view"
     return record_once(actor=actor, action=action, chain=chain, obj=obj, label=label)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import SIGN_IN_AGAIN, actor_of
 from cases.selectors.live import as_message, news, number_of
 from telepath.core.errors import NotThere
-from telepath.core.problems import problem_response
+from telepath.core.problems import problem, problem_of, problem_response
 
 
 @require_GET
@@ -23,9 +23,9 @@ def live_since(request: HttpRequest) -> JsonResponse:
     since = number_of(request.GET.get("since", "")) or 0
     found = news(actor_of(request), audience, since)
     if not found.signed_in:
-        return problem_response(401, code="signed_out", detail=SIGN_IN_AGAIN)
+        return problem_response(problem(401, code="signed_out", detail=SIGN_IN_AGAIN))
     if not found.allowed:
-        return problem_response(404, code="not_found", detail=NotThere().message)
+        return problem_response(problem_of(NotThere()))
     events = [as_message(event) for event in found.events]
     number = found.events[-1].number if found.events else since
     return JsonResponse(

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from telepath.core.errors import DomainError
+from telepath.core.problems import problem_of, problem_response, wants_json
 
 _CLEAN_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -41,7 +42,9 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        if "application/json" in request.headers.get("Accept", ""):
-            return JsonResponse({"detail": error.message, "code": error.code}, status=error.status)
+        if wants_json(request):
+            return problem_response(
+                problem_of(error, request_id=getattr(request, "request_id", ""))
+            )
         page = "problem_fragment.html" if request.headers.get("HX-Request") else "problem.html"
         return render(request, page, {"problem": error}, status=error.status)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
 
 from telepath.core.errors import DomainError
 
@@ -34,7 +34,13 @@ def problem_of(error: DomainError, **members: object) -> dict[str, object]:
     return problem(error.status, code=error.code, detail=error.message, errors=errors, **members)
 
 
-def problem_response(status: int, *, code: str, detail: str, **members: object) -> JsonResponse:
-    """The same as a response, for code that is no view of the API."""
-    body = problem(status, code=code, detail=detail, **members)
-    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+def problem_response(body: dict[str, object]) -> JsonResponse:
+    """A body as a response, for code that is no view of the API."""
+    return JsonResponse(body, status=int(str(body["status"])), content_type=CONTENT_TYPE)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asked: an address of the API, or JSON as the wanted answer."""
+    if request.path.startswith("/api/v"):
+        return True
+    return request.accepts("application/json") and not request.accepts("text/html")

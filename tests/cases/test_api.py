@@ -206,7 +206,7 @@ def test_the_report_is_read_as_data_as_text_and_on_paper(cast, machine):
     paper = machine.get(f"{base}1/pdf/")
     assert paper["Content-Type"] == "application/pdf"
     assert len(PdfReader(io.BytesIO(b"".join(paper.streaming_content))).pages) == 1
-    assert AuditEvent.objects.filter(action="reportversion.view", actor_kind="token").count() == 1
+    assert AuditEvent.objects.filter(action="report.view", actor_kind="token").count() == 1
 
 
 def test_the_cells_tell_model_and_reader_apart(cast, reader):

@@ -148,7 +148,7 @@ def test_a_picture_seen_is_in_the_log_once_for_one_look(browser, image, cast):
     for name in (*INLINE, "display", "thumbnail"):
         browser.get(address(image, name))
     seen = AuditEvent.objects.filter(action__endswith=".view").values_list("action", flat=True)
-    assert sorted(seen) == ["case.view", "smearimage.view"]
+    assert sorted(seen) == ["case.view", "image.view"]
     chains = AuditEvent.objects.filter(action__endswith=".view").values_list("chain", flat=True)
     assert set(chains) == {cast.clinic.pk}
 
@@ -207,6 +207,7 @@ def test_missing_bytes_and_a_store_away_are_said(browser, image, monkeypatch):
     monkeypatch.setattr(FolderStorage, "_open", away)
     answer = browser.get(address(image, "thumbnail"), headers={"Accept": "application/json"})
     assert answer.status_code == 503
+    assert answer["Content-Type"] == "application/problem+json"
     assert "file store does not answer" in answer.json()["detail"]
 
 
