@@ -16,6 +16,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -181,6 +182,8 @@ def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 async def _async(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The same for an ASGI server, which would otherwise collect the whole file in memory."""
+    # A slow download must not keep one of the web process's few connections to the database.
+    await sync_to_async(close_old_connections)()
     read = sync_to_async(partial(next, chunks, b""), thread_sensitive=False)
     while chunk := await read():
         yield chunk

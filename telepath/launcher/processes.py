@@ -11,6 +11,9 @@ from signal import SIGTERM, Signals
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = sys.executable
 
+WEB_CONNECTIONS = 16
+"""To the database, of the web process; more requests than that at once wait for one another."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessSpec:
@@ -58,7 +61,7 @@ def web(launch: Launch) -> ProcessSpec:
             *("--host", launch.host, "--port", str(launch.port)),
             *("--no-server-header", "--timeout-graceful-shutdown", "5"),
         ),
-        env=launch.env,
+        env={**launch.env, "DATABASE_POOL": str(WEB_CONNECTIONS)},
     )
 
 

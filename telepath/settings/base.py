@@ -102,6 +102,7 @@ DATABASES = {
             server("DATABASE_URL", placeholder="postgres://nobody@127.0.0.1:1/start-with-make-run")
         ),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # a pool must notice that the server was restarted
         "OPTIONS": _pool(env.int("DATABASE_POOL", default=0)),
     }
 }

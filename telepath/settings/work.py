@@ -62,7 +62,7 @@ CELERY_BEAT_SCHEDULE = {
 
 MODEL_PACKAGES = env.str("MODEL_PACKAGES", default=str(ROOT / "inference" / "packages"))
 ANALYSER_LOADER = env.str("ANALYSER_LOADER", default="inference.services.analysers.load_package")
-RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", default=60)
+RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", default=30)
 RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=3)
 RUN_RETRY_SECONDS = env.int("RUN_RETRY_SECONDS", default=30)
 RUN_BATCH = env.int("RUN_BATCH", default=8)

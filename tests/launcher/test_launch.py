@@ -201,6 +201,13 @@ def test_the_process_table_names_every_part_once_and_no_secret_on_a_command_line
     assert all(spec.env["REDIS_URL"] == "redis://:hidden@here" for spec in table)
 
 
+def test_only_the_web_server_pools_its_connections(tmp_path):
+    pools = {
+        spec.name: spec.env.get("DATABASE_POOL") for spec in process_table(Launch(var=tmp_path))
+    }
+    assert pools == {"web": "16", "worker-cpu": None, "worker-inference": None, "beat": None}
+
+
 def test_an_address_with_colons_is_put_in_brackets(tmp_path):
     assert Launch(var=tmp_path, host="::1").address == "http://[::1]:8000"
 
