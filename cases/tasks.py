@@ -63,4 +63,4 @@ def render_report(report_id: str) -> None:
 def sweep_reports() -> None:
     """Find signed reports whose PDF was never made."""
     for report_id in reports.unprinted():
-        enqueue(render_report, report_id)
+        enqueue("cases.tasks.render_report", report_id)

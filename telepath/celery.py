@@ -38,7 +38,6 @@ def _sign_of_life(sender: Heart, **_: object) -> None:
 def _warm_up(**_: object) -> None:
     """A model takes seconds to load: do it before the first picture comes, in the child."""
     if "inference" in app.amqp.queues.consume_from:
-        from inference.tasks import warm_up
         from telepath.core.tasks import enqueue
 
-        enqueue(warm_up)
+        enqueue("inference.tasks.warm_up")

@@ -9,7 +9,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 from django.db.models import F
 
-from accounts import tasks
 from accounts.actors import Actor
 from accounts.models import SITE_CHAIN, Membership, Organisation, User
 from accounts.policy import organisations_for, require_in
@@ -44,7 +43,7 @@ def user_invite(
         obj=user,
         after={"email": user.email, "role": role},
     )
-    enqueue(tasks.send_invitation, user.pk, str(organisation.pk))
+    enqueue("accounts.tasks.send_invitation", user.pk, str(organisation.pk))
     return user
 
 
@@ -55,7 +54,7 @@ def invitation_repeat(*, actor: Actor, user: User) -> None:
     if user.has_accepted:
         raise Conflict(f"{user} has chosen a password already, so there is no need of a link.")
     audit.record(actor=actor, action="user.invite", chain=organisation_id, obj=user)
-    enqueue(tasks.send_invitation, user.pk, str(organisation_id))
+    enqueue("accounts.tasks.send_invitation", user.pk, str(organisation_id))
 
 
 @transaction.atomic

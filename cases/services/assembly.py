@@ -64,10 +64,8 @@ def upload_finish(*, upload_id: UUID, actor: Actor | None = None) -> Upload:
 
 def upload_finish_later(upload: Upload) -> None:
     """Leave the finishing of a large file to a worker."""
-    from cases.tasks import finish_upload  # tasks are doors to these services
-
     Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now())
-    enqueue(finish_upload, upload.pk)
+    enqueue("cases.tasks.finish_upload", upload.pk)
 
 
 def finish_waiting() -> int:
@@ -136,8 +134,6 @@ def _known_image(case: Case, digest: str) -> SmearImage | None:
 
 
 def _make_image(case: Case, upload: Upload, digest: str, actor: Actor | None) -> SmearImage:
-    from cases.tasks import ingest_image  # tasks are doors to these services
-
     last = case.images.aggregate(last=Max("position"))["last"] or 0
     image = SmearImage.objects.create(
         id=upload.pk,
@@ -162,7 +158,7 @@ def _make_image(case: Case, upload: Upload, digest: str, actor: Actor | None) ->
         "image.received",
         {"case_id": str(case.pk), "image_id": str(image.pk), "position": image.position},
     )
-    enqueue(ingest_image, image.pk)
+    enqueue("cases.tasks.ingest_image", image.pk)
     return image
 
 

@@ -113,9 +113,7 @@ def _is_in_hands(image: SmearImage) -> bool:
 
 
 def _send(image: SmearImage) -> None:
-    from cases.tasks import ingest_image  # tasks are doors to these services
-
-    enqueue(ingest_image, image.pk)
+    enqueue("cases.tasks.ingest_image", image.pk)
 
 
 @transaction.atomic

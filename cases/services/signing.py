@@ -193,8 +193,6 @@ def _freeze(
 
 def _issue(actor: Actor, case: Case, report: ReportVersion) -> None:
     """The hash goes into the audit chain, the PDF to a worker, the news to whoever waits."""
-    from cases.tasks import render_report
-
     audit.record(
         actor=actor,
         action=SIGNED_ACTION,
@@ -208,7 +206,7 @@ def _issue(actor: Actor, case: Case, report: ReportVersion) -> None:
         },
     )
     announce(case, "report.signed", {"number": report.number, "signer": report.signer_name})
-    enqueue(render_report, report.pk)
+    enqueue("cases.tasks.render_report", report.pk)
 
 
 def _repeats(newest: ReportVersion, statement: Statement, actor: Actor) -> bool:

@@ -91,7 +91,7 @@ def model_activate(*, actor: Actor, model: ModelVersion, reason: str = "") -> Mo
         before={"active": str(before) if before else None},
         after={"active": str(model), "reason": reason},
     )
-    _let_a_worker_load_it()
+    enqueue("inference.tasks.warm_up")  # so that the first picture does not wait for it
     return model
 
 
@@ -120,13 +120,6 @@ def _locked(model: ModelVersion) -> tuple[ModelVersion, ModelVersion | None]:
     rows = {row.pk: row for row in ModelVersion.objects.select_for_update().order_by("pk")}
     active = [row for row in rows.values() if row.status == ModelStatus.ACTIVE]
     return rows[model.pk], active[0] if active else None
-
-
-def _let_a_worker_load_it() -> None:
-    """So that the first picture does not wait for it."""
-    from inference.tasks import warm_up  # tasks import the services
-
-    enqueue(warm_up)
 
 
 def _place_of(folder: Path) -> str:

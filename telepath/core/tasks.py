@@ -14,6 +14,7 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from telepath.core import broker
 from telepath.core.errors import GiveUp, RetryLater
@@ -65,8 +66,13 @@ def route(name: str, *_: object, **__: object) -> dict[str, str] | None:
     return {"queue": _queues[name]} if name in _queues else None
 
 
-def enqueue(task: Task, *args: object) -> None:
-    """Send a message after the current transaction commits; if it rolls back, nothing is sent."""
+def enqueue(name: str, *args: object) -> None:
+    """Send a message after the current transaction commits; if it rolls back, nothing is sent.
+
+    name: a task as "app.tasks.function". Tasks import the services that they are doors to, so a
+    service only names a task. Raises ImportError at once when there is no such task.
+    """
+    task = import_string(name)
     transaction.on_commit(lambda: _send(task, args))
 
 

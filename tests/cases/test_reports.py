@@ -239,9 +239,9 @@ def test_the_paper_is_made_by_the_task_and_found_by_the_sweep(report, monkeypatc
     assert unprinted() == []
     monkeypatch.setattr("cases.services.reports.printing._UNPRINTED_AFTER", NO_WAIT)
     sent = []
-    monkeypatch.setattr("cases.tasks.enqueue", lambda task, *args: sent.append((task, *args)))
+    monkeypatch.setattr("cases.tasks.enqueue", lambda *message: sent.append(message))
     sweep_reports()
-    assert sent == [(render_report, report.pk)]
+    assert sent == [("cases.tasks.render_report", report.pk)]
     render_report(str(report.pk))
     report.refresh_from_db()
     assert default_storage.exists(report.pdf_key)

@@ -72,7 +72,7 @@ def test_a_message_arrives_on_its_queue_after_the_commit(transactional_db):
 
     before = waiting()
     with transaction.atomic():
-        enqueue(sample_task, 1)
+        enqueue(sample_task.name, 1)
         assert waiting() == before
     assert waiting() == before + 1
 
@@ -81,15 +81,20 @@ def test_a_rolled_back_write_sends_no_message(transactional_db, monkeypatch):
     sent = []
     monkeypatch.setattr(broker, "send", lambda task, args: sent.append(args))
     with pytest.raises(ValueError, match="no"), transaction.atomic():
-        enqueue(sample_task, 1)
+        enqueue(sample_task.name, 1)
         raise ValueError("no")
     assert sent == []
+
+
+def test_a_task_that_does_not_exist_is_refused_where_it_is_asked_for():
+    with pytest.raises(ImportError, match="no_such_task"):
+        enqueue("cases.tasks.no_such_task", 1)
 
 
 def test_ids_travel_as_text(transactional_db, monkeypatch):
     sent = []
     monkeypatch.setattr(sample_task, "apply_async", lambda args, **_: sent.append(args))
-    enqueue(sample_task, 7)
+    enqueue(sample_task.name, 7)
     assert sent == [["7"]]
 
 
@@ -101,7 +106,7 @@ def test_a_broker_that_is_away_fails_nothing_and_delays_by_a_second_at_most(
     began = time.monotonic()
     with transaction.atomic():
         for number in range(10):
-            enqueue(sample_task, number)
+            enqueue(sample_task.name, number)
     assert time.monotonic() - began < 2.5
     assert tasks.breaker.is_open
 

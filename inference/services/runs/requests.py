@@ -41,7 +41,5 @@ def request_run(
 
 def announce_work(messages: int = 1) -> None:
     """Wake up to `messages` workers after the commit; each takes what is first in the queue."""
-    from inference.tasks import analyse_waiting  # tasks import this module
-
     for _ in range(messages):
-        enqueue(analyse_waiting)
+        enqueue("inference.tasks.analyse_waiting")
