@@ -39,6 +39,12 @@ def most_likely(probabilities: Mapping[str, float]) -> list[tuple[str, float]]:
 
 
 @register.filter
+def surname(name: str) -> str:
+    """The last name, where no more fits: of "Dr. Mira Keller, MD" it is "Keller"."""
+    return (name.split(",")[0].split() or [""])[-1]
+
+
+@register.filter
 def class_label(code: str) -> str:
     """The words of a cell class."""
     return str(dict(CellClass.choices).get(code, code))

@@ -1,4 +1,5 @@
 // Corrections on their way to the server, one after the other, and the way back from each.
+import { csrfHeaders } from "./csrf.js";
 import { swapMarked } from "./marks.js";
 import { say, saySignedOut, sayNoLine, sentenceOf } from "./notices.js";
 
@@ -52,7 +53,7 @@ export class Corrections {
   }
 
   async request(address, options, onFailure) {
-    const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true", ...options.headers };
+    const headers = { ...csrfHeaders(), "HX-Request": "true", ...options.headers };
     try {
       const reply = await fetch(address, { ...options, headers });
       if (reply.headers.get("HX-Redirect") || reply.status === 401) throw new SignedOut();

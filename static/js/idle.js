@@ -1,5 +1,7 @@
 // Automatic logoff: warns a minute before, keeps the session while somebody works, and at the end
 // replaces the page, so that no patient stays on an unattended screen.
+import { csrfHeaders } from "./csrf.js";
+
 const seconds = Number(document.body.dataset.idleSeconds ?? 0);
 const LAST = "telepath.last-touch";
 const WARN_MS = 60_000;
@@ -14,7 +16,7 @@ function touch() {
   localStorage.setItem(LAST, String(now));
   if (now - pinged < PING_MS) return;
   pinged = now;
-  fetch("/still-here/", { method: "POST", headers: JSON.parse(document.body.getAttribute("hx-headers")) }).catch(() => {});
+  fetch("/still-here/", { method: "POST", headers: csrfHeaders() }).catch(() => {});
 }
 
 function makeWarning() {

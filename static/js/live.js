@@ -1,7 +1,7 @@
 // Live events. The page names its audiences in <meta name="live" content="case:<id>#<last number>">.
 // One socket carries them; while it is away, the same events are asked for with "since N".
 // Each becomes DOM events on <body>, with itself as detail: "live", "live:<group>", "live:<kind>".
-import { saySignedOut } from "./notices.js";
+import { saySignedOut, unsaySignedOut } from "./notices.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
@@ -53,6 +53,7 @@ function connect() {
     const message = JSON.parse(data);
     if (message.type === "event") return take(message);
     wait = FIRST_WAIT_MS;
+    unsaySignedOut();
     return show("live");
   };
   socket.onclose = lost;
@@ -93,10 +94,16 @@ function signedOut() {
 }
 
 function wake() {
-  if (!numbers.size || socket?.readyState <= WebSocket.OPEN) return;
+  if (socket?.readyState <= WebSocket.OPEN) return;
   stopped = false;
   wait = FIRST_WAIT_MS;
   connect();
+}
+
+// The line came back, perhaps over another network: what looks open may be dead.
+function renew() {
+  if (socket?.readyState === WebSocket.OPEN) socket.close();
+  else wake();
 }
 
 for (const meta of document.querySelectorAll('meta[name="live"]')) {
@@ -106,7 +113,7 @@ for (const meta of document.querySelectorAll('meta[name="live"]')) {
 if (numbers.size) {
   connect();
   setInterval(poll, POLL_MS);
-  addEventListener("online", wake);
+  addEventListener("online", renew);
   addEventListener("offline", () => show("offline"));
   addEventListener("focus", wake);
 }

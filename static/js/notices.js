@@ -29,7 +29,10 @@ export const signInNotice = (kept) => noticeOf(`You were signed out. ${kept}`, "
 
 export function saySignedOut(kept = "What is on this page stays here.") {
   place.replaceChildren(signInNotice(kept));
+  place.firstElementChild.dataset.signedOut = "";
 }
+
+export const unsaySignedOut = () => place.querySelector("[data-signed-out]")?.remove();
 
 // The sentence in a failed answer: problem details, or a page with a notice.
 export async function sentenceOf(response) {

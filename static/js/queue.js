@@ -17,5 +17,5 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   const key = document.createElement("kbd");
   key.textContent = "r";
   link.append(" ", key);
-  note.replaceChildren(`${fresh} new, at the end of the list. `, link);
+  note.replaceChildren(`${fresh} new at the end. `, link);
 });

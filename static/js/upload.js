@@ -1,5 +1,8 @@
 // Files on their way: several at once, each with its own bar, state, pause and reason for a failure.
 // After a cut the rest follows by itself; after a reload, once the same file is chosen again.
+import { csrfHeaders } from "./csrf.js";
+import { csrfToken } from "./csrf.js";
+import { touch } from "./idle.js";
 import { signInNotice } from "./notices.js";
 import { fingerprint, sha256Of, urlStore } from "./upload-memory.js";
 
@@ -60,7 +63,8 @@ class Sending {
       chunkSize: Number(drop.dataset.partBytes),
       retryDelays: RETRY_MS,
       metadata: { filename: file.name, case: drop.dataset.case, sha256: digest },
-      headers: { ...JSON.parse(document.body.getAttribute("hx-headers")), Accept: "application/json" },
+      headers: { Accept: "application/json" },
+      onBeforeRequest: (request) => Object.entries(csrfHeaders()).forEach(([name, value]) => request.setHeader(name, value)),
       fingerprint: () => Promise.resolve(fingerprint(drop.dataset.case, file, digest)),
       urlStorage: urlStore,
       removeFingerprintOnSuccess: true,

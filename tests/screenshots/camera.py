@@ -97,7 +97,7 @@ def _take(
 def _walk(tab: Tab, page: Page) -> None:
     tab.goto(page.path)
     for selector in page.follow:
-        if tab.locator(".empty").count():
+        if tab.locator("#content > .stack > .empty").count():
             return  # nothing of this kind is there now
         tab.locator(selector).first.click(timeout=5000)
         tab.wait_for_load_state()

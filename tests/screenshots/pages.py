@@ -9,7 +9,7 @@ CLINIC, READER, ADMIN, NOBODY = "clinic", "reader", "admin", ""
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is opened as `who`; then each selector of `follow` is clicked, unless a list is empty."""
+    """`path` is opened as `who`; then each selector of `follow` is clicked, if a row is there."""
 
     name: str
     who: str
