@@ -36,6 +36,12 @@ LOOK_PIXELS = 1_500_000
 WEAKEST_NUCLEUS = 0.14
 """Signal below which nothing is a nucleus, however uniform the picture."""
 
+CERTAIN_NUCLEUS = 0.28
+LIKELY_NUCLEUS = 0.21
+CONTRAST_OF_NUCLEUS = 1.6
+"""A picture whose typical nucleus is below `CERTAIN_NUCLEUS` must be above `LIKELY_NUCLEUS` and
+this many times the signal of other stained ground, or it has no white cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -77,14 +83,31 @@ def look(rgb: Rgb, bar: Mask) -> Look:
     density, signal = _channels(small, white)
     signal[_mask_like(bar, small)] = 0
     threshold = max(WEAKEST_NUCLEUS, _otsu(signal, WEAKEST_NUCLEUS / 2))
-    radius = typical_radius(_cleaned(signal > threshold, 1.0))
+    nuclei = _cleaned(signal > threshold, 1.0)
     amount = density.mean(axis=-1)
+    radius = typical_radius(nuclei) if _stands_out(signal, nuclei, amount) else 0.0
     foreground = max(0.06, 0.8 * _otsu(np.minimum(amount, 0.4), 0.01))
     red = _red_ground(amount > foreground, signal > threshold, radius)
     red_cells = learn_red_cells(density, red)
     red_radius = _red_radius(red, radius) if red_cells else 0.0
     radius_px = radius / factor if radius >= 2 else 0.0
     return Look(white, threshold, foreground, radius_px, red_cells, red_radius / factor)
+
+
+def _stands_out(signal: Floats, nuclei: Mask, amount: Floats) -> bool:
+    """Whether the supposed nuclei are a kind of their own, or only the darkest red cells.
+
+    Otsu always finds two kinds, also where there is no white cell at all.
+    """
+    if not nuclei.any():
+        return False
+    near = cv2.dilate(nuclei.astype(np.uint8), disk(2)) > 0
+    others = signal[(amount > 0.06) & ~near]
+    usual = float(np.percentile(others, 95)) if len(others) > 100 else 0.0
+    typical = float(np.median(signal[nuclei]))
+    return typical >= CERTAIN_NUCLEUS or (
+        typical >= LIKELY_NUCLEUS and typical >= CONTRAST_OF_NUCLEUS * usual
+    )
 
 
 def _red_ground(stained: Mask, nuclei: Mask, radius: float) -> Mask:

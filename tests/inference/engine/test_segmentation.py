@@ -45,6 +45,13 @@ def test_red_cells_alone_are_no_white_cells():
     assert segmenter()(smear([], red_cells=RED_CELLS)).count == 0
 
 
+def test_darker_red_cells_are_not_taken_for_nuclei():
+    picture = smear([], red_cells=RED_CELLS)
+    for place in RED_CELLS[::3]:
+        cv2.circle(picture, place, 10, (190, 172, 184), -1, cv2.LINE_AA)
+    assert segmenter()(picture).count == 0
+
+
 def test_platelets_beside_white_cells_are_not_counted():
     picture = smear(APART, red_cells=RED_CELLS)
     for place in ((90, 120), (20, 100), (200, 120)):
