@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
+from accounts.pages import attempt, form_page
 from accounts.policy import may_somewhere, require_somewhere
 from inference import selectors
 from inference.cards import card_blocks
@@ -20,7 +21,6 @@ from inference.forms import ReasonForm
 from inference.models import ModelVersion
 from inference.selectors.work import work_status as read_work_status
 from inference.services import registry
-from telepath.core.errors import DomainError
 
 
 @require_GET
@@ -79,26 +79,22 @@ def _change(
     actor: Actor = actor_of(request)
     require_somewhere(actor, action)
     form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return _detail(request, pk, form, status=422)
     model = get_object_or_404(ModelVersion, pk=pk)
-    try:
-        service(actor=actor, model=model, reason=form.cleaned_data["reason"])
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return _detail(request, pk, form, status=error.status)
+    if attempt(form, service, actor=actor, model=model) is None:
+        return _detail(request, pk, form)
     messages.success(request, done.format(model))
     return redirect("inference:model_detail", pk)
 
 
-def _detail(request: HttpRequest, pk: UUID, form: ReasonForm, *, status: int = 200) -> HttpResponse:
+def _detail(request: HttpRequest, pk: UUID, form: ReasonForm) -> HttpResponse:
     actor = actor_of(request)
     require_somewhere(actor, "model.view")
     model = get_object_or_404(ModelVersion, pk=pk)
-    context = {
-        "model": model,
-        "blocks": card_blocks(model.card),
-        "form": form,
-        "may_change": may_somewhere(actor, "model.activate"),
-    }
-    return render(request, "inference/model_detail.html", context, status=status)
+    return form_page(
+        request,
+        "inference/model_detail.html",
+        form,
+        model=model,
+        blocks=card_blocks(model.card),
+        may_change=may_somewhere(actor, "model.activate"),
+    )

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.choices import OrganisationKind
 from accounts.forms import AgreementForm, NewOrganisationForm, OrganisationForm
 from accounts.http import actor_of, signed_in
+from accounts.pages import act, attempt, form_page, posted
 from accounts.policy import may_somewhere, require_somewhere
 from accounts.selectors import people
 from accounts.services import organisations
-from accounts.views.support import act, attempt, form_page, posted
 
 
 @require_GET

@@ -14,8 +14,8 @@ from accounts.actors import nobody
 from accounts.forms import AcceptForm, NameForm
 from accounts.http import actor_of, signed_in, where_from
 from accounts.models import Membership, User
+from accounts.pages import act, attempt, form_page, posted
 from accounts.services import invitations, users
-from accounts.views.support import act, attempt, form_page, posted
 
 
 @require_http_methods(["GET", "POST"])

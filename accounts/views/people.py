@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,12 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.forms import InviteForm, RoleForm
 from accounts.http import actor_of, signed_in
 from accounts.models import Membership, User
+from accounts.pages import act, attempt, form_page, page_of, posted
 from accounts.policy import require_somewhere
 from accounts.selectors import people
 from accounts.services import roles, users
-from accounts.views.support import act, attempt, form_page, posted
-
-ROWS = 50
 
 
 @require_GET
@@ -26,8 +23,8 @@ def user_list(request: HttpRequest) -> HttpResponse:
     require_somewhere(actor, "organisation.manage")
     query = request.GET.get("q", "").replace("\x00", "").strip()[:120]
     found = people.people_list(actor=actor, query=query)
-    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
-    return render(request, "accounts/user_list.html", {"page": page, "query": query})
+    context = {"page": page_of(request, found), "query": query}
+    return render(request, "accounts/user_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

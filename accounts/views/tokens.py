@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.forms import TokenForm
 from accounts.http import actor_of, signed_in
+from accounts.pages import act, attempt, form_page, posted
 from accounts.policy import require_somewhere
 from accounts.selectors import people
 from accounts.services import tokens
-from accounts.views.support import act, attempt, form_page, posted
 
 
 @require_GET

@@ -12,11 +12,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import actor_of, signed_in
+from accounts.pages import act, attempt, form_page, posted
 from cases.forms import CancelForm, ReturnForm
 from cases.models import SmearImage
 from cases.selectors.cases import case_get
 from cases.services import images, leaving, review, submission
-from cases.views.support import act, attempt, back_to_case, form_page, posted
+from cases.views.support import back_to_case
 
 
 def _button(

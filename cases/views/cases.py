@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
+from accounts.pages import attempt, form_page, page_of, posted
 from accounts.services import audit
 from cases.choices import EDITABLE
 from cases.forms import CaseFilterForm, CaseForm
@@ -17,16 +18,7 @@ from cases.selectors.cases import CaseFilters, case_get
 from cases.selectors.cases import case_list as cases_for
 from cases.services import intake
 from cases.views import clinic_page, review_page
-from cases.views.support import (
-    attempt,
-    back_to_case,
-    form_page,
-    live_marks,
-    live_of_organisations,
-    many_clinics,
-    page_of,
-    posted,
-)
+from cases.views.support import back_to_case, live_marks, live_of_organisations, many_clinics
 from telepath.core.errors import Conflict
 
 

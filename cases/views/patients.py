@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
+from accounts.pages import attempt, form_page, page_of, posted
 from accounts.policy import may, require_somewhere
 from accounts.services import audit
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
 from cases.selectors.cases import patient_list as patients_for
 from cases.services import intake
-from cases.views.support import attempt, form_page, live_of_organisations, page_of, posted
+from cases.views.support import live_of_organisations
 
 
 @require_GET

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
+from accounts.pages import attempt, form_page, posted
 from accounts.policy import require
 from accounts.services import audit
 from cases.forms import AmendForm, SignForm
@@ -21,7 +22,7 @@ from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
 from cases.selectors.differential import differential_of
 from cases.services import signing
-from cases.views.support import attempt, form_page, live_marks, posted
+from cases.views.support import live_marks
 
 
 def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> HttpResponse:

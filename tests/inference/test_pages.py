@@ -84,7 +84,7 @@ def test_a_model_that_cannot_be_activated_says_why_on_its_page(
     write_package(packages, weights=b"other")
     address = reverse("inference:model_activate", args=[registered.pk])
     page = site_administrator.post(address, {"reason": "try"})
-    assert page.status_code == 409
+    assert page.status_code == 422
     assert "other weights" in page.content.decode()
 
 

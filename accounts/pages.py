@@ -1,4 +1,4 @@
-"""What the views of this app lean on: one way for forms, one way for buttons."""
+"""What page views of every app lean on: one way for forms, for buttons and for long lists."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.http import actor_of
 from telepath.core.errors import DomainError, NotAllowed, NotThere
 
-_Made = TypeVar("_Made")
+Made = TypeVar("Made")
+PAGE_ROWS = 50
 
 
 def posted(request: HttpRequest) -> Any:
-    """What a form was sent with; None when the page is only looked at."""
+    """What a form was sent with, or None when the page is only looked at."""
     return request.POST if request.method == "POST" else None
 
 
-def attempt(form: forms.Form, service: Callable[..., _Made], **known: Any) -> _Made | None:
-    """Call `service` with what was typed. None when refused: the form says why, at its field."""
+def attempt(form: forms.Form, service: Callable[..., Made], **known: Any) -> Made | None:
+    """Call `service` with what was typed. None when refused: the form then says why, and where."""
     if not form.is_valid():
         return None
     try:
@@ -35,16 +38,20 @@ def attempt(form: forms.Form, service: Callable[..., _Made], **known: Any) -> _M
         return None
 
 
-def act(request: HttpRequest, service: Callable[..., object], *, done: str, **known: Any) -> None:
-    """Call `service` for a button; its refusal is a notice on the next page."""
+def act(
+    request: HttpRequest, service: Callable[..., object], *, done: str = "", **known: Any
+) -> bool:
+    """Call `service` for a button; what it says goes to the notices of the next page."""
     try:
         service(actor=actor_of(request), **known)
     except (NotThere, NotAllowed):
         raise
     except DomainError as error:
         messages.error(request, error.message)
-    else:
+        return False
+    if done:
         messages.success(request, done)
+    return True
 
 
 def form_page(
@@ -53,3 +60,8 @@ def form_page(
     """A page with one form; 422 when the form was sent and refused."""
     refused = form.is_bound and bool(form.errors)
     return render(request, template, {"form": form, **context}, status=422 if refused else 200)
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+    """The page that the address asks for; the nearest one when the number is nonsense."""
+    return Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
