@@ -131,7 +131,7 @@ def test_the_bucket_is_made_once():
             aws_secret_access_key="secret",
             region_name="us-east-1",
         )
-        assert [one["Name"] for one in client.list_buckets()["Buckets"]] == ["smears"]
+        assert "smears" in [one["Name"] for one in client.list_buckets()["Buckets"]]
     finally:
         server.stop()
 

@@ -69,9 +69,12 @@ def live(stack: Stack, transactional_db: None, settings: Any) -> Iterator[Stack]
     stack.start()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium; skips with a sentence where none is installed."""
+    """A headless Chromium; skips with a sentence where none is installed.
+
+    Only for a module: while it lives an event loop runs in this thread, which other tests may want.
+    """
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no browser: {CHROMIUM} is absent (Debian's package chromium)")
     from playwright.sync_api import sync_playwright

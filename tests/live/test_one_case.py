@@ -102,6 +102,7 @@ def read_and_sign(reader: Desk, case: Case) -> None:
     page = reader.page
     page.get_by_role("button", name=f"Claim {case.accession}").click()
     page.wait_for_selector("[data-cell]")
+    page.wait_for_load_state("load")
     counted = page.locator("[data-row='count-lymphocyte'] td.number").first
     before = int(counted.inner_text())
     correct_by_key(page, page.locator("[data-cell]:not([data-effective='lymphocyte'])").first)
