@@ -2,7 +2,7 @@
 // tab, makes the token printed on an open page worthless; the cookie always holds the valid one.
 const printed = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
-export const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? printed;
+const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? printed;
 export const csrfHeaders = () => ({ "X-CSRFToken": csrfToken() });
 
 document.addEventListener("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, csrfHeaders()));

@@ -11,7 +11,7 @@ let warning = null;
 
 const lastTouch = () => Number(localStorage.getItem(LAST) ?? 0);
 
-function touch() {
+export function touch() {
   const now = Date.now();
   localStorage.setItem(LAST, String(now));
   if (now - pinged < PING_MS) return;

@@ -1,6 +1,5 @@
 // What every page has. Pages add their own modules in the block "head".
 import "./csrf.js";
-import "./csrf.js";
 import "./keys.js";
 import "./time.js";
 import "./idle.js";

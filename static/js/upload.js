@@ -1,7 +1,6 @@
 // Files on their way: several at once, each with its own bar, state, pause and reason for a failure.
 // After a cut the rest follows by itself; after a reload, once the same file is chosen again.
 import { csrfHeaders } from "./csrf.js";
-import { csrfToken } from "./csrf.js";
 import { touch } from "./idle.js";
 import { signInNotice } from "./notices.js";
 import { fingerprint, sha256Of, urlStore } from "./upload-memory.js";
@@ -81,6 +80,7 @@ class Sending {
   }
 
   moved(sent, total) {
+    touch(); // a page that sends is at work, here as for the server: it must not be reloaded
     if (this.state === "retrying") this.become("uploading");
     const share = Math.floor((100 * sent) / total);
     this.part("bar").value = share;
