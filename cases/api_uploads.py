@@ -8,7 +8,6 @@ request to the store, in requests of at most `REQUEST_MAX_BYTES`.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -214,7 +213,7 @@ def metadata_of(header: str) -> dict[str, str]:
         key, _, value = pair.partition(" ")
         try:
             found[key] = base64.b64decode(value.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as fault:
+        except ValueError as fault:
             raise Invalid(f"Upload-Metadata: the value of {key} is not Base64 of UTF-8.") from fault
     return found
 

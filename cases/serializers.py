@@ -270,6 +270,13 @@ class ReportDetailSerializer(ReportSerializer):
         return document
 
 
+class CaseFilterSerializer(serializers.Serializer[Case]):
+    query = serializers.CharField(
+        required=False, allow_blank=True, help_text="Accession, record number or parts of a name."
+    )
+    status = serializers.MultipleChoiceField(choices=choices.CaseStatus.choices, required=False)
+
+
 class ImageFilterSerializer(serializers.Serializer[SmearImage]):
     case = serializers.UUIDField(required=False)
 

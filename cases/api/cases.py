@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -17,7 +17,6 @@ from accounts.models import User
 from accounts.services import audit
 from cases.api.reading import ReadingMixin
 from cases.api.support import changed_values, values_of
-from cases.choices import CaseStatus
 from cases.models import Case
 from cases.selectors.cases import CaseFilters, case_get, case_list, patient_get
 from cases.serializers import (
@@ -25,16 +24,12 @@ from cases.serializers import (
     CancelSerializer,
     CaseDetailSerializer,
     CaseEditSerializer,
+    CaseFilterSerializer,
     CaseNewSerializer,
     CaseSerializer,
     ReturnSerializer,
 )
 from cases.services import intake, leaving, review, submission
-
-_FILTERS = [
-    OpenApiParameter("query", str, description="Accession, record number or parts of a name."),
-    OpenApiParameter("status", str, many=True, enum=CaseStatus.values),
-]
 
 
 def _step(description: str, body: Any = None) -> Any:
@@ -42,7 +37,7 @@ def _step(description: str, body: Any = None) -> Any:
     return extend_schema(request=body, responses=CaseDetailSerializer, description=description)
 
 
-@extend_schema_view(list=extend_schema(parameters=_FILTERS))
+@extend_schema_view(list=extend_schema(parameters=[CaseFilterSerializer]))
 class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
     """Cases of one's clinics, or of the clinics that one reads for."""
 
@@ -50,9 +45,11 @@ class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
     queryset = Case.objects.none()
 
     def get_queryset(self) -> QuerySet[Case]:
-        asked = self.request.query_params
+        form = CaseFilterSerializer(data=self.request.query_params)
+        form.is_valid(raise_exception=True)
+        asked = form.validated_data
         filters = CaseFilters(
-            query=asked.get("query", ""), statuses=frozenset(asked.getlist("status"))
+            query=asked.get("query", ""), statuses=frozenset(asked.get("status", ()))
         )
         return case_list(actor=self.actor, filters=filters)
 

@@ -12,6 +12,8 @@ from accounts.actors import Actor
 from cases.models import Case, Patient
 from cases.search import without_accents
 
+LONGEST_QUERY = 200
+"""Characters of a search that are looked at: each word costs the database a comparison."""
 _DATE_FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
 
 
@@ -63,14 +65,14 @@ def _case_match(wanted: CaseFilters) -> Q:
             match &= Q(**{lookup: value})
     if wanted.priority is not None:
         match &= Q(priority=wanted.priority)
-    if words := wanted.query.replace("\0", "").strip():
+    if words := _searchable(wanted.query):
         match &= Q(accession__icontains=words) | _patient_match(words, "patient__")
     return match
 
 
 def _patient_match(query: str, prefix: str = "") -> Q:
     """Every word must occur in the name; or the whole is a record number or a birth date."""
-    words = query.replace("\0", "").split()
+    words = _searchable(query).split()
     if not words:
         return Q()
     named = Q()
@@ -79,6 +81,11 @@ def _patient_match(query: str, prefix: str = "") -> Q:
     match = named | Q(**{f"{prefix}mrn__icontains": " ".join(words)})
     born = _as_date(words[0]) if len(words) == 1 else None
     return match | Q(**{f"{prefix}birth_date": born}) if born else match
+
+
+def _searchable(query: str) -> str:
+    """Without the character NUL, which PostgreSQL refuses, and no longer than makes sense."""
+    return query.replace("\0", "").strip()[:LONGEST_QUERY]
 
 
 def _as_date(text: str) -> datetime.date | None:

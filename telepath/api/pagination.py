@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 
 
 class NewestFirst(CursorPagination):
@@ -15,3 +21,19 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None
+    ) -> list[Any] | None:
+        """404 for a cursor that was never given out: its place must be a key of these rows."""
+        self._check_cursor(queryset.model, request)
+        return super().paginate_queryset(queryset, request, view)
+
+    def _check_cursor(self, model: type[Model], request: Request) -> None:
+        cursor = self.decode_cursor(request)
+        if cursor is None or cursor.position is None:
+            return
+        try:
+            model._meta.pk.to_python(cursor.position)
+        except ValidationError as fault:
+            raise NotFound(self.invalid_cursor_message) from fault

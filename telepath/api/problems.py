@@ -6,15 +6,17 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from telepath.core.errors import DomainError, NotThere
+from telepath.core.errors import DomainError, NotThere, TooLarge
 from telepath.core.problems import CONTENT_TYPE, problem, problem_of
+from telepath.core.sizes import readable_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ def _body(error: Exception, **members: object) -> dict[str, object] | None:
         error = NotThere()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    if isinstance(error, SuspiciousOperation):
+        error = _refused(error)
     if isinstance(error, DomainError):
         return problem_of(error, **members)
     if isinstance(error, exceptions.ValidationError):
@@ -51,6 +55,14 @@ def _body(error: Exception, **members: object) -> dict[str, object] | None:
         code = str(getattr(error.detail, "code", error.default_code))
         return problem(error.status_code, code=code, detail=str(error.detail), **members)
     return None
+
+
+def _refused(error: SuspiciousOperation) -> DomainError:
+    """What Django itself refuses to read, in words."""
+    if isinstance(error, RequestDataTooBig):
+        most = readable_bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        return TooLarge(f"The body has more than {most}; nothing was changed.")
+    return DomainError("The request cannot be read as it is; nothing was changed.")
 
 
 def _invalid(error: exceptions.ValidationError, **members: object) -> dict[str, object]:

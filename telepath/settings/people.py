@@ -42,7 +42,7 @@ AUTH_PASSWORD_VALIDATORS = [
 _HASHER = "MD5PasswordHasher" if ENVIRONMENT == "test" else "PBKDF2PasswordHasher"
 PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{_HASHER}"]
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", default=30 * 60)
 
