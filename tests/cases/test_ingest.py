@@ -95,60 +95,6 @@ def test_a_large_field_gets_tiles(arrive, tmp_path):
     assert read_bytes(f"{image.tiles_prefix}_files/0/0_0.jpg").startswith(b"\xff\xd8")
 
 
-def svg(_):
-    return b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
-
-
-def text(_):
-    return b"Dear colleague, the pictures will follow."
-
-
-def truncated_jpeg(folder):
-    path = pictures.save(pictures.noisy_field(), folder / "a.jpg")
-    return pictures.cut(path, 0.5).read_bytes()
-
-
-def bomb(folder):
-    return pictures.png_claiming(50_000, 50_000, folder / "bomb.png").read_bytes()
-
-
-def animated_gif(_):
-    return b"GIF89a\x01\x00\x01\x00\x80\x00\x00" + bytes(64)
-
-
-def broken_tiff(folder):
-    path = pictures.save(pictures.noisy_field(), folder / "a.tiff")
-    data = bytearray(path.read_bytes())
-    data[4:8] = (len(data) + 4096).to_bytes(4, "little")
-    return bytes(data)
-
-
-@pytest.mark.parametrize(
-    ("make", "name", "sentence"),
-    [
-        (text, "text.jpg", "not a picture, whatever its name says"),
-        (truncated_jpeg, "cut.jpg", "damaged or breaks off"),
-        (bomb, "bomb.png", "50,000 x 50,000 pixels"),
-        (svg, "drawing.svg", "SVG drawing"),
-        (animated_gif, "cells.gif", "GIF"),
-        (broken_tiff, "broken.tiff", "damaged"),
-    ],
-)
-def test_bad_input_ends_in_a_sentence_and_the_rest_of_the_case_stays(
-    arrive, field, tmp_path, draft, make, name, sentence
-):
-    good = arrive(field())
-    bad = arrive(make(tmp_path), name)
-    assert bad.status == ImageStatus.REFUSED
-    assert sentence in bad.refusal
-    assert bad.refusal_code
-    assert (bad.position, bad.filename) == (2, name)
-    assert events_since(draft.audience, 0)[-1].kind == "image.refused"
-    good.refresh_from_db()
-    assert good.status == ImageStatus.READY
-    assert read_bytes(bad.original_key), "the original is kept as it was sent"
-
-
 def test_checking_twice_changes_nothing(received, draft):
     image_ingest(image_id=received.pk)
     before = SmearImage.objects.values().get(pk=received.pk)
