@@ -173,12 +173,17 @@ class FieldAnalyser:
             area_px=shape.area_px,
             contour=shape.contour,
             label=label,
-            cell_class=self.package.cell_class_of.get(label, UNIDENTIFIED),
+            cell_class=self._cell_class(chosen),
             probabilities=self._named(probabilities),
             prediction_set=chosen,
             weight=round(weight, 6),
             morphology=shape.measures,
         )
+
+    def _cell_class(self, chosen: tuple[str, ...]) -> str:
+        """The code that all classes of the set share: unsure which blast is still a blast."""
+        codes = {self.package.cell_class_of[name] for name in chosen}
+        return codes.pop() if len(codes) == 1 else UNIDENTIFIED
 
     def _set(self, probabilities: Floats) -> tuple[str, ...]:
         chosen = prediction_set(probabilities, self.package.decision.coverage)

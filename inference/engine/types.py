@@ -79,8 +79,8 @@ class CellFinding:
     """One white cell and what the model says about it.
 
     id: the value of this cell's pixels in the mask. contour: simplified outer polygon (x, y).
-    label: a class of the model, or "unsure". cell_class: the differential's code for that label
-    ("blast", "lymphocyte", ...), "unidentified" when unsure.
+    label: a class of the model, or "unsure". cell_class: the differential's code ("blast",
+    "lymphocyte", ...) when all classes of the prediction set share it, else "unidentified".
     weight: share of this cell in the field's decision; all cells of a field add up to 1.
     """
 

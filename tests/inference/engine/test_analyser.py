@@ -69,6 +69,13 @@ def test_a_model_that_cannot_tell_is_unsure_and_its_cells_are_unidentified(packa
     assert result.count["unsure"] == len(APART)
 
 
+def test_a_cell_between_two_kinds_of_blast_is_a_blast(package):
+    result = FieldAnalyser(package, Always([-9, 2, 2, -9])).analyse(smear(APART))
+    assert {cell.label for cell in result.cells} == {"unsure"}
+    assert {cell.cell_class for cell in result.cells} == {"blast"}
+    assert result.count["blasts"] == result.count["unsure"] == len(APART)
+
+
 def test_one_cell_is_too_few(sure_of_pre):
     result = sure_of_pre.analyse(smear(APART[:1], red_cells=RED_CELLS))
     assert (result.status, result.decision, result.label) == ("insufficient", "insufficient", None)
