@@ -15,11 +15,12 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from django.conf import settings  # noqa: E402
 
 from telepath.core.body_limit import BodyLimit  # noqa: E402
+from telepath.core.charset import Utf8Only  # noqa: E402
 from telepath.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application, limit=settings.REQUEST_MAX_BYTES),
+        "http": Utf8Only(BodyLimit(django_application, limit=settings.REQUEST_MAX_BYTES)),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
         ),

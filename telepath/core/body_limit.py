@@ -54,14 +54,16 @@ class BodyLimit:
             await self._refuse(send)
 
     async def _refuse(self, send: Send) -> None:
-        body = problem(
-            413,
-            code="too_large",
-            detail=f"One request carries at most {readable_bytes(self.limit)}: send it in parts.",
-        )
-        headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+        detail = f"One request carries at most {readable_bytes(self.limit)}: send it in parts."
+        await refuse(send, 413, code="too_large", detail=detail)
+
+
+async def refuse(send: Send, status: int, *, code: str, detail: str) -> None:
+    """Answer with a problem, and hang up: the body stays unread."""
+    body = json.dumps(problem(status, code=code, detail=detail)).encode()
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _announced(scope: Any) -> int:
