@@ -41,11 +41,6 @@ class Actor:
     def is_somebody(self) -> bool:
         return self.kind != "nobody"
 
-    @property
-    def is_administrator(self) -> bool:
-        """Of at least one organisation, or of the site."""
-        return self.is_site_administrator or bool(self.administers)
-
 
 NOBODY = Actor(kind="nobody", id="", name="nobody")
 

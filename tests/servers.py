@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from telepath.launcher.embedded import EmbeddedServer, start_postgres, start_redis
+from tests.embedded import EmbeddedServer, start_postgres, start_redis
 
 FOLDER = Path(tempfile.mkdtemp(prefix="telepath-test-"))
 STARTED: dict[str, EmbeddedServer] = {}

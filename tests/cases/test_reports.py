@@ -248,9 +248,7 @@ def test_the_paper_is_made_by_the_task_and_found_by_the_sweep(report, monkeypatc
     assert unprinted() == []
 
 
-@pytest.mark.parametrize(
-    "name", ["Zoë Łukasiewicz-Ðorđević", "Ngô Thị Ánh", "Şükrü Öztürk", "Анна Ёлкина", "Ελένη"]
-)
+@pytest.mark.parametrize("name", WESTERN)
 def test_names_with_accents_are_set_as_text(name):
     assert markup(name, size=9) == name
 

@@ -12,11 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psutil
 import pytest
-from django.db import connection
 
 from inference.choices import RUN_ENDED, RunStatus
 from inference.models import AnalysisRun, Cell, Worker
@@ -24,6 +22,7 @@ from inference.services import runs
 from telepath.core.models import LiveEvent
 from tests.inference import fakes
 from tests.inference.fakes import Order
+from tests.live.stack import database_url
 
 pytestmark = [pytest.mark.kills, pytest.mark.django_db(transaction=True)]
 LEASE_SECONDS = 2
@@ -36,7 +35,7 @@ class RealWorker:
         self.log = log
         self.environment = {
             **os.environ,
-            "DATABASE_URL": _database_url(),
+            "DATABASE_URL": database_url(),
             "MEDIA_ROOT": str(media),
             "ANALYSER_LOADER": fakes.LOADER,
             "RUN_LEASE_SECONDS": str(LEASE_SECONDS),
@@ -66,12 +65,6 @@ class RealWorker:
         assert self.process
         for child in psutil.Process(self.process.pid).children():
             child.kill()
-
-
-def _database_url() -> str:
-    now = connection.settings_dict
-    password = f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else ""
-    return f"postgres://{now['USER']}{password}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
 
 
 @pytest.fixture

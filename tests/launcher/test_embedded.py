@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from telepath.launcher import postgres
 from telepath.launcher.children import LaunchError
-from telepath.launcher.embedded import start_postgres, start_redis
+from tests.embedded import start_postgres, start_redis
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_redis_keeps_messages_over_a_restart_and_asks_for_a_password(tmp_path):
 
 def test_servers_end_with_the_program_that_started_them(tmp_path):
     program = (
-        "import os, sys; from pathlib import Path; from telepath.launcher.embedded import *\n"
+        "import os, sys; from pathlib import Path; from tests.embedded import *\n"
         "starts = (start_postgres, start_redis)\n"
         "both = [start(Path(sys.argv[1]) / start.__name__) for start in starts]\n"
         "print(*[one.child.pid for one in both], flush=True); os.kill(os.getpid(), 9)"

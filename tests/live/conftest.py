@@ -6,13 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
-from tests.live.stack import Stack
+from tests.live.stack import Stack, database_url
 
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
@@ -34,7 +32,7 @@ def stack(django_db_setup: None, tmp_path_factory: Any) -> Iterator[Stack]:
         folder,
         {
             "TELEPATH_ENV": "test",
-            "DATABASE_URL": _test_database_url(),
+            "DATABASE_URL": database_url(),
             "MEDIA_ROOT": str(folder / "media"),
             "SWEEP_SECONDS": "1",
             "RUN_LEASE_SECONDS": "6",
@@ -46,12 +44,6 @@ def stack(django_db_setup: None, tmp_path_factory: Any) -> Iterator[Stack]:
         yield running
     finally:
         running.stop()
-
-
-def _test_database_url() -> str:
-    now = connection.settings_dict
-    password = f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else ""
-    return f"postgres://{now['USER']}{password}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
 
 
 @pytest.fixture

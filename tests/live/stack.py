@@ -12,10 +12,13 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
+
+from django.db import connection
 
 from telepath.launcher.children import Child, spawn, stop_all
-from telepath.launcher.embedded import EmbeddedServer, start_redis
 from telepath.launcher.processes import Launch, ProcessSpec, process_table
+from tests.embedded import EmbeddedServer, start_redis
 
 T = TypeVar("T")
 
@@ -33,6 +36,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def database_url() -> str:
+    """Of the database that the running test uses, for processes that it starts."""
+    now = connection.settings_dict
+    password = f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else ""
+    return f"postgres://{now['USER']}{password}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
 
 
 class Stack:
@@ -77,9 +87,6 @@ class Stack:
                 return bool(reply.status == 200)
         except (urllib.error.URLError, OSError):
             return False
-
-    def log_of(self, name: str) -> str:
-        return (self.folder / "log" / f"{name}.log").read_text(errors="replace")
 
     def stop(self) -> None:
         stop_all(self.children.values())

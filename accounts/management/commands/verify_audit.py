@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.models import SITE_CHAIN, Organisation
 from accounts.services.audit_chain import Anchor, Broken, anchors, broken_since, first_broken_link
-
-EXAMPLES = """
-examples:
-  manage.py verify_audit
-  manage.py verify_audit --organisation RIV
-  manage.py verify_audit --json > anchors.json      keep this file on another machine, and later:
-  manage.py verify_audit --against anchors.json     also finds a chain rewritten from its beginning
-"""
+from telepath.core.commands import ExampleCommand
 
 
-class Command(BaseCommand):
+class Command(ExampleCommand):
     help = "Walk each organisation's audit chain. Exit status 1 when a link is broken."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        kwargs["formatter_class"] = RawDescriptionHelpFormatter
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
+    examples = """
+    python manage.py verify_audit
+    python manage.py verify_audit --organisation RIV
+    python manage.py verify_audit --json > anchors.json     keep it on another machine; later
+    python manage.py verify_audit --against anchors.json    finds a chain rewritten from its start
+    """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organisation", metavar="CODE", help="Only this one's chain.")

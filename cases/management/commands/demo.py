@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from cases.services.demo import LOGINS, PASSWORD, build
+from telepath.core.commands import ExampleCommand
 from telepath.core.errors import DomainError
 
-EXAMPLES = """examples:
-  python manage.py demo            (makes the demo and prints the logins; again changes nothing)
-  python manage.py demo --logins   (prints the logins as JSON and makes nothing)
-"""
 
-
-class Command(BaseCommand):
+class Command(ExampleCommand):
     help = "Make people with known passwords and synthetic cases in every state, for a first look."
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            epilog=EXAMPLES,
-            formatter_class=RawDescriptionHelpFormatter,
-            **kwargs,
-        )
+    examples = """
+    python manage.py demo            (makes the demo and prints the logins; again changes nothing)
+    python manage.py demo --logins   (prints the logins as JSON and makes nothing)
+    """
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--logins", action="store_true", help="only print the logins, as JSON")

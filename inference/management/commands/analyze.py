@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from inference.engine.files import MaskNotWritten, analyse_files
 from inference.engine.package import PackageInvalid, find_package
+from telepath.core.commands import ExampleCommand
 
 
-class Command(BaseCommand):
+class Command(ExampleCommand):
     """Parse, analyse, print."""
 
     help = (
         "Find and classify the white cells of smear fields.\n\n"
-        "Example:\n  python manage.py analyze fields/*.jpg --json --masks masks/\n\n"
         "Exit status 1 when a file could not be read. The result is a morphological suggestion;\n"
         "a pathologist decides."
     )
+    examples = "python manage.py analyze fields/*.jpg --json --masks masks/"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="picture files")
         parser.add_argument("--model", metavar="NAME", help="name or name/version of a model")
         parser.add_argument("--json", action="store_true", help="one JSON object per line")

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from inference.engine.package import PackageInvalid, find_package
 from inference.management.commands._study import add_study_arguments, progress_bar, study_from
+from telepath.core.commands import ExampleCommand
 
 SPLITS = ("appearance_group", "appearance_round", "fold", "random")
 
 
-class Command(BaseCommand):
+class Command(ExampleCommand):
     """Parse, evaluate, print."""
 
     help = (
         "Train on part of the labelled fields and judge on the rest, turn by turn.\n\n"
-        "Example:\n  python manage.py evaluate --split appearance_round random\n\n"
         "Believe the splits by appearance; the random split only compares with the papers.\n"
         "With --audit: does a finished model keep its word when only the background changes?\n"
         "Finished turns are kept in the scratch folder, so a killed run goes on."
     )
+    examples = "python manage.py evaluate --split appearance_round random"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--split", nargs="+", choices=SPLITS, default=list(SPLITS))
         parser.add_argument("--audit", metavar="NAME", help="audit this model instead of training")
         parser.add_argument(

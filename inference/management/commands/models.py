@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import json
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.actors import Actor, actor_of_user, system
 from accounts.models import User
 from inference.models import ModelVersion
 from inference.selectors import active_model
 from inference.services import registry
+from telepath.core.commands import ExampleCommand
 from telepath.core.errors import DomainError
 
-EXAMPLES = """examples:
-  python manage.py models list
-  python manage.py models register inference/packages/cells/1.0 --activate
-  python manage.py models register --activate          (the newest package that was shipped)
-  python manage.py models activate cells 1.0 --reason "better on the swapped backgrounds"
-  python manage.py models show cells 1.0
-"""
 
-
-class Command(BaseCommand):
+class Command(ExampleCommand):
     help = "List, register, activate, retire and show models."
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            epilog=EXAMPLES,
-            formatter_class=RawDescriptionHelpFormatter,
-            **kwargs,
-        )
+    examples = """
+    python manage.py models list
+    python manage.py models register inference/packages/cells/1.0.0 --activate
+    python manage.py models register --activate          (the newest package that was shipped)
+    python manage.py models activate cells 1.0.0 --reason "better on the swapped backgrounds"
+    python manage.py models show cells 1.0.0
+    """
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)

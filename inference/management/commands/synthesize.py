@@ -7,26 +7,23 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from inference.engine.synthetic.export import write_field, write_slide
 from inference.engine.synthetic.spec import FieldLabel, FieldSpec, SlideSpec
+from telepath.core.commands import ExampleCommand
 
-_EXAMPLE = """examples:
-  manage.py synthesize var/synthetic --fields 20 --seed 1
-  manage.py synthesize var/synthetic --slide 40000x30000 --seed 7 --label Pro
-"""
 _LABELS = get_args(FieldLabel)
 
 
-class Command(BaseCommand):
+class Command(ExampleCommand):
     help = "Draw synthetic smears with exact masks and counts. The same seed gives the same bytes."
+    examples = """
+    python manage.py synthesize var/synthetic --fields 20 --seed 1
+    python manage.py synthesize var/synthetic --slide 40000x30000 --seed 7 --label Pro
+    """
     requires_system_checks: list[str] = []  # draws pictures: needs no pages and no database
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        kwargs |= {"epilog": _EXAMPLE, "formatter_class": argparse.RawDescriptionHelpFormatter}
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="where to write; made if absent")

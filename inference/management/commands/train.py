@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from inference.engine.package import PACKAGES, PackageInvalid
 from inference.management.commands._study import add_study_arguments, progress_bar, study_from
+from telepath.core.commands import ExampleCommand
 
 
-class Command(BaseCommand):
+class Command(ExampleCommand):
     """Parse, train, print."""
 
     help = (
         "Train the cell classifier and write a model package.\n\n"
-        "Example:\n  python manage.py train --name cells --edition 1.0.0\n\n"
         "A killed run goes on at its last whole epoch when the same command is given again.\n"
         "Set KERAS_BACKEND to train on another backend of Keras."
     )
+    examples = "python manage.py train --name cells --edition 1.0.0"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--name", default="cells", help="name of the package")
         parser.add_argument("--edition", default="1.0.0", help="version of the package")
         parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")

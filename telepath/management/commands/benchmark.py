@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,7 +14,7 @@ from uuid import UUID, uuid4
 
 import cv2
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.actors import Actor, actor_of_user
@@ -28,19 +27,15 @@ from cases.choices import CaseStatus
 from cases.models import Case
 from cases.services.leaving import case_cancel
 from inference.engine.synthetic import FieldSpec, render_field
-
-EXAMPLES = """examples:
-  python manage.py benchmark turnaround --cases 50
-  python manage.py benchmark turnaround --cases 50 --pictures ../shared/data/taleqani/fields --json
-"""
+from telepath.core.commands import ExampleCommand
 
 
-class Command(BaseCommand):
+class Command(ExampleCommand):
     help = "Measure the running platform. Start it first (make run)."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        kwargs |= {"epilog": EXAMPLES, "formatter_class": RawDescriptionHelpFormatter}
-        return super().create_parser(prog_name, subcommand, **kwargs)
+    examples = """
+    python manage.py benchmark turnaround --cases 50
+    python manage.py benchmark turnaround --pictures ../shared/data/taleqani/fields --json
+    """
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = parser.add_subparsers(dest="kind", required=True)

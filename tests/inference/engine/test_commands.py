@@ -41,7 +41,7 @@ def test_analyze_with_an_unknown_model_names_the_known_ones(field):
 def test_help_has_an_example(name, capsys):
     with pytest.raises(SystemExit):
         call_command(name, "--help")
-    assert f"Example:\n  python manage.py {name}" in capsys.readouterr().out
+    assert f"examples:\n  python manage.py {name}" in capsys.readouterr().out
 
 
 def test_train_makes_a_package_that_analyze_can_use(labelled, field, tmp_path, capsys):  # noqa: F811

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis for one program, such as a test run."""
+"""PostgreSQL and Redis of one test run, which may stop, kill and start them again."""
 
 from __future__ import annotations
 
