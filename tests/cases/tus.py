@@ -7,10 +7,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from cases.models import Case
+from django.core.files.storage import default_storage
+
+from cases.models import Case, Upload
 
 ADDRESS = "/api/v1/uploads/"
 PART = "application/offset+octet-stream"
+DATA = bytes(range(256)) * 16
 
 
 @dataclass
@@ -64,3 +67,11 @@ def encoded(metadata: dict[str, str]) -> str:
     return ",".join(
         f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items()
     )
+
+
+def stored_parts(upload: Upload) -> list[str]:
+    """Names of what the store holds of an upload that is not whole yet."""
+    try:
+        return default_storage.listdir(f"uploads/{upload.pk}")[1]
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,220 @@
+"""Files over lines that break, whatever happens on the way: nothing good is lost."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts.actors import actor_of_user
+from accounts.models import AuditEvent
+from cases.choices import UploadStatus
+from cases.models import SmearImage, Upload
+from cases.services import assembly, uploads
+from cases.services.assembly import upload_finish
+from cases.services.uploads import upload_append, upload_begin
+from telepath.core.errors import RetryLater
+from telepath.core.folder import FolderStorage
+from telepath.core.storage import read_bytes
+from tests.cases.tus import DATA, stored_parts
+
+
+def test_after_a_cut_the_client_asks_where_to_go_on(sender):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1500])
+    answer = sender.request("HEAD", location)
+    assert answer.status_code == 200
+    assert (answer["Upload-Offset"], answer["Upload-Length"]) == ("1500", str(len(DATA)))
+    assert answer["Cache-Control"] == "no-store"
+    assert sender.part(location, 1500, DATA[1500:]).status_code == 204
+    assert SmearImage.objects.get().size == len(DATA)
+
+
+def test_a_part_repeated_after_a_lost_answer_is_harmless(sender):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1500])
+    answer = sender.part(location, 0, DATA[:1500])
+    assert answer.status_code == 409
+    assert answer["Upload-Offset"] == "1500"
+    assert answer.json()["code"] == "wrong_offset"
+    sender.part(location, 1500, DATA[1500:])
+    assert sender.part(location, 1500, DATA[1500:]).status_code == 409
+    assert read_bytes(SmearImage.objects.get().original_key) == DATA
+
+
+def test_a_part_in_the_future_is_not_taken(sender):
+    location = sender.begin(DATA)["Location"]
+    assert sender.part(location, 100, DATA[100:]).status_code == 409
+    assert sender.offset(location) == 0
+
+
+def test_an_empty_part_changes_nothing(sender):
+    location = sender.begin(DATA)["Location"]
+    assert sender.part(location, 0, b"").status_code == 204
+    assert sender.offset(location) == 0
+    assert stored_parts(Upload.objects.get()) == []
+
+
+def test_a_client_that_lost_its_note_takes_the_same_file_up_again(sender):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1500])
+    again = sender.begin(DATA)
+    assert (again["Location"], again["Upload-Offset"]) == (location, "1500")
+
+
+def test_two_senders_of_one_part_cannot_spoil_each_other(
+    cast, draft, at_the_same_time, transactional_db
+):
+    actor = actor_of_user(cast.submitter)
+    upload = upload_begin(actor=actor, case=draft, filename="a.jpg", size=len(DATA))
+
+    def send(length):
+        own = Upload.objects.get(pk=upload.pk)
+        return upload_append(actor=actor, upload=own, offset=0, stream=[DATA[:length]])
+
+    outcomes = at_the_same_time(*[lambda n=n: send(n) for n in (700, 1400, 2100, 2800)])
+    assert [type(one).__name__ for one in outcomes].count("WrongOffset") == 3
+    upload.refresh_from_db()
+    upload_append(actor=actor, upload=upload, offset=upload.offset, stream=[DATA[upload.offset :]])
+    assert read_bytes(SmearImage.objects.get().original_key) == DATA
+
+
+def test_a_kill_between_storing_a_part_and_noting_it_loses_only_that_part(
+    sender, monkeypatch, committed
+):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1000])
+
+    def killed(*_):
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(uploads, "_acknowledge", killed)
+        sender.part(location, 1000, DATA[1000:2000])
+    assert sender.offset(location) == 1000
+    assert len(stored_parts(Upload.objects.get())) == 2
+    with committed():
+        sender.part(location, 1000, DATA[1000:])
+    assert read_bytes(SmearImage.objects.get().original_key) == DATA
+    assert stored_parts(Upload.objects.get()) == []
+
+
+def test_a_kill_before_the_image_was_made_is_mended_by_the_sweep(
+    sender, monkeypatch, settings, committed
+):
+    location = sender.begin(DATA)["Location"]
+
+    def killed(**_):
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(uploads, "upload_finish", killed)
+        sender.part(location, 0, DATA)
+    assert not SmearImage.objects.exists()
+    assert sender.offset(location) == len(DATA)
+    assert assembly.finish_waiting() == 0, "somebody may still be at it"
+    settings.RUN_LEASE_SECONDS = -60
+    assert assembly.finish_waiting() == 1
+    upload = Upload.objects.get()
+    with committed():
+        upload_finish(upload_id=upload.pk)
+        upload_finish(upload_id=upload.pk)
+    assert read_bytes(SmearImage.objects.get().original_key) == DATA
+    assert AuditEvent.objects.get(action="image.add").actor_name == "Nurse Sana Ito"
+
+
+def test_two_finishers_at_once_make_one_image(cast, draft, at_the_same_time, monkeypatch):
+    actor = actor_of_user(cast.submitter)
+    monkeypatch.setattr(uploads, "FINISHED_IN_REQUEST_BYTES", 0)
+    upload = upload_begin(actor=actor, case=draft, filename="a.jpg", size=len(DATA))
+    upload_append(actor=actor, upload=upload, offset=0, stream=[DATA])
+    outcomes = at_the_same_time(*[lambda: upload_finish(upload_id=upload.pk)] * 4)
+    assert {one.status for one in outcomes} == {UploadStatus.COMPLETE}
+    assert SmearImage.objects.count() == 1
+    assert read_bytes(SmearImage.objects.get().original_key) == DATA
+
+
+def test_a_store_that_is_away_while_finishing_is_no_failure(sender, monkeypatch):
+    location = sender.begin(DATA)["Location"]
+
+    def away(**_):
+        raise RetryLater("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "upload_finish", away)
+        answer = sender.part(location, 0, DATA)
+    assert answer.status_code == 204
+    assert "Upload-Result" not in answer
+    assert upload_finish(upload_id=Upload.objects.get().pk).status == UploadStatus.COMPLETE
+
+
+def test_a_store_that_is_away_is_said_and_the_part_can_be_sent_again(sender, monkeypatch):
+    location = sender.begin(DATA)["Location"]
+
+    def broken(*_, **__):
+        raise OSError("disk gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderStorage, "_save", broken)
+        answer = sender.part(location, 0, DATA)
+    assert answer.status_code == 503
+    assert "file store does not answer" in answer.json()["detail"]
+    assert answer["Retry-After"]
+    assert sender.part(location, 0, DATA).status_code == 204
+
+
+def test_a_session_that_expires_in_mid_upload_costs_nothing(cast, sender):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1500])
+    sender.client.logout()
+    answer = sender.part(location, 1500, DATA[1500:])
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+    sender.client.force_login(cast.submitter)
+    assert sender.offset(location) == 1500
+    assert sender.part(location, 1500, DATA[1500:]).status_code == 204
+    assert read_bytes(SmearImage.objects.get().original_key) == DATA
+
+
+def test_a_part_that_vanished_from_the_store_is_said(sender, monkeypatch):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1000])
+    key = Upload.objects.get().parts[0][0]
+    default_storage.delete(key)
+    answer = sender.part(location, 1000, DATA[1000:])
+    assert answer.status_code == 422
+    assert "part of this file is missing" in answer.json()["detail"]
+
+
+def test_a_file_may_be_given_up(sender, committed):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1000])
+    upload = Upload.objects.get()
+    with committed():
+        assert sender.request("DELETE", location).status_code == 204
+    assert sender.request("HEAD", location).status_code == 404
+    assert stored_parts(upload) == []
+
+
+def test_a_file_that_has_arrived_cannot_be_given_up(sender):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA)
+    answer = sender.request("DELETE", location)
+    assert answer.status_code == 409
+    assert "remove the picture instead" in answer.json()["detail"]
+
+
+def test_files_that_nobody_sends_any_more_are_given_up(sender, any_storage, settings):
+    location = sender.begin(DATA)["Location"]
+    sender.part(location, 0, DATA[:1000])
+    assert assembly.sweep() == 0
+    upload = Upload.objects.get()
+    Upload.objects.update(touched_at=timezone.now() - datetime.timedelta(hours=73))
+    assert assembly.sweep() == 1
+    assert stored_parts(upload) == []
+    answer = sender.request("GET", location)
+    assert answer.json()["status"] == "failed"
+    assert "Nothing arrived for 72 hours" in answer.json()["message"]
+    assert sender.part(location, 1000, DATA[1000:]).status_code == 409
