@@ -17,10 +17,11 @@ PRODUCTION = {
 }
 
 
-def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings, or run a management command with them."""
     clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", "import telepath.settings"],
+        [sys.executable, *(command or ("-c", "import telepath.settings"))],
         env={**clean, **environment},
         capture_output=True,
         text=True,
@@ -30,6 +31,21 @@ def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 
 def test_a_complete_production_environment_starts():
     outcome = start(PRODUCTION)
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_the_environment_of_production_passes_djangos_own_check():
+    outcome = start(PRODUCTION, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_in_production_cookies_travel_over_tls_only():
+    read = (
+        "from telepath import settings as s;"
+        "assert s.SESSION_COOKIE_SECURE and s.SESSION_COOKIE_HTTPONLY and s.CSRF_COOKIE_SECURE;"
+        "assert s.SECURE_HSTS_SECONDS and s.SECURE_SSL_REDIRECT"
+    )
+    outcome = start(PRODUCTION, "-c", read)
     assert outcome.returncode == 0, outcome.stderr
 
 
