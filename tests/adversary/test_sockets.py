@@ -116,3 +116,17 @@ def test_the_very_next_event_after_a_revocation_is_not_delivered(
     sent = async_to_sync(play)()
     assert [message["type"] for message in sent] == ["websocket.close"]
     assert browser.get("/live/since/", {"audience": told}).status_code in {401, 404}
+
+
+@pytest.mark.parametrize("since", ["-1", "abc", "\x00", "9" * 400, "²"])
+@pytest.mark.parametrize("told", ["user:\x00", "case:" + "0" * 10_000, "\x00"])
+def test_nonsense_in_the_address_of_a_socket_is_not_there(told, since, cast):
+    browser = session_of(cast.submitter)
+
+    async def play() -> int:
+        async with live(browser, told, since=(since,)) as socket:
+            return await socket.close_code()
+
+    assert async_to_sync(play)() == NOT_THERE
+    answer = browser.get("/live/since/", {"audience": told, "since": since})
+    assert answer.status_code == 404
