@@ -113,12 +113,13 @@ def chain_names(actor: Actor) -> dict[UUID, str]:
 
 
 def changes_of(event: AuditEvent) -> list[Change]:
-    """`before` and `after` side by side, name by name."""
+    """`before` and `after` side by side, name by name; what was and is empty is left out."""
     names = sorted({*event.before, *event.after})
-    return [
+    changes = (
         Change(name, _readable(event.before.get(name)), _readable(event.after.get(name)))
         for name in names
-    ]
+    )
+    return [change for change in changes if change.before or change.after]
 
 
 def _visible(actor: Actor) -> Q:

@@ -18,7 +18,11 @@ BAND = 0.2
 SMALLEST_SIDE = 160
 """Pixels. Crops of a single cell carry no bar, and a cell fills their border band."""
 BRIGHT = 248
-CLEAR_INK = 45
+CLEAR_INK = 58
+SURE_INK = 90
+"""Of a line wider than `USUAL_WIDTH` of the picture: the rims of red cells in a row look like
+faint print, and whoever takes them for it hides the white cells between them."""
+USUAL_WIDTH = 0.1
 RED_INK = 22
 """Red above the other channels. Low, because JPEG washes thin red strokes out over a cell."""
 
@@ -82,7 +86,8 @@ def _is_print(box: Box, ink: NDArray[np.uint8]) -> bool:
     piece = np.ascontiguousarray(ink[y : y + h, x : x + w])
     filled = (piece > 0).astype(np.uint8)
     strokes = cv2.connectedComponents(filled, connectivity=8)[0] - 1
-    return 0.05 < filled.mean() < 0.9 and strokes >= 2 and piece.max() >= CLEAR_INK
+    least = CLEAR_INK if w <= USUAL_WIDTH * ink.shape[1] else SURE_INK
+    return 0.05 < filled.mean() < 0.9 and strokes >= 2 and piece.max() >= least
 
 
 def _padded(box: Box, strip: Rgb) -> Box:

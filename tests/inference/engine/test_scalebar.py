@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import cv2
 import numpy as np
+import pytest
 
 from inference.engine.scalebar import find_scale_bar
+from inference.engine.synthetic import FieldSpec, render_field
+from inference.engine.synthetic.spec import LookName
 from tests.inference.engine.drawings import APART, RED_CELLS, smear, with_scale_bar
 
 
@@ -29,3 +34,9 @@ def test_cells_are_not_taken_for_print():
 def test_a_tiny_or_empty_picture_has_no_bar():
     assert not find_scale_bar(np.zeros((1, 10_000, 3), np.uint8)).any()
     assert not find_scale_bar(np.zeros((300, 300, 3), np.uint8)).any()
+
+
+@pytest.mark.parametrize("look", get_args(LookName))
+def test_rims_of_red_cells_in_a_row_are_no_print(look):
+    fields = (render_field(FieldSpec(width=560, height=420, look=look), seed) for seed in range(6))
+    assert not any(find_scale_bar(field.rgb).any() for field in fields)
