@@ -18,6 +18,8 @@ from telepath.core.storage import read_bytes
 CROP_PX = 128
 CROP_MARGIN = 1.4
 """A cell is shown with this much around it, in sizes of its longer side."""
+SURROUND = 200
+"""Grey level beyond the picture's rim: that of the viewer, because cells are judged by colour."""
 _CROP = {"Q": 92, "subsample_mode": "off", "keep": "none"}
 
 
@@ -46,7 +48,7 @@ def image_of_cell(*, actor: Actor, cell_id: UUID) -> tuple[SmearImage, Cell]:
 
 
 def cut_cell(image: SmearImage, bbox: tuple[int, int, int, int], *, side: int = CROP_PX) -> bytes:
-    """A square JPEG of `side` pixels with the cell at `bbox` in its middle, white beyond the rim.
+    """A square JPEG of `side` pixels with the cell at `bbox` in its middle, grey beyond the rim.
 
     bbox: x, y, width, height in pixels of the upright original. Raises FileNotFoundError.
     """
@@ -55,7 +57,9 @@ def cut_cell(image: SmearImage, bbox: tuple[int, int, int, int], *, side: int = 
     x, y, width, height = (value * scale for value in bbox)
     window = max(2, round(CROP_MARGIN * max(width, height)))
     left, top = round(x + (width - window) / 2), round(y + (height - window) / 2)
-    framed = display.embed(-left, -top, window, window, extend="white")
+    framed = display.embed(
+        -left, -top, window, window, extend="background", background=[SURROUND] * 3
+    )
     picture = framed.thumbnail_image(side, height=side, size="force")
     data: bytes = picture.jpegsave_buffer(**_CROP)
     return data
