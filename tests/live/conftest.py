@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from tests.conftest import Cast
+from tests.live.people import Desk
 from tests.live.stack import Stack, database_url
 
 CHROMIUM = "/usr/bin/chromium"
@@ -78,3 +80,19 @@ def chromium() -> Iterator[Any]:
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def clinic(live: Stack, cast: Cast, chromium: Any) -> Iterator[Desk]:
+    """A submitter at her browser."""
+    desk = Desk(chromium, live, cast.submitter)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def reader(live: Stack, cast: Cast, chromium: Any) -> Iterator[Desk]:
+    """A pathologist at hers."""
+    desk = Desk(chromium, live, cast.first_reader)
+    yield desk
+    desk.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from tests.cases.reading import case_in_review
 from tests.conftest import Cast
 from tests.factories import PASSWORD
 from tests.live.people import Desk
-from tests.live.stack import Stack, until
+from tests.live.stack import until
 from tests.live.work import drawn_field, open_case
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -27,20 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 PART_BYTES = 1 << 20
 UPLOADS = "**/api/v1/uploads/**"
 KEPT = "What was sent is kept"
-
-
-@pytest.fixture
-def clinic(live: Stack, cast: Cast, chromium: Any) -> Iterator[Desk]:
-    desk = Desk(chromium, live, cast.submitter)
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def reader(live: Stack, cast: Cast, chromium: Any) -> Iterator[Desk]:
-    desk = Desk(chromium, live, cast.first_reader)
-    yield desk
-    desk.close()
 
 
 def test_an_upload_whose_session_expires_goes_on_after_signing_in_in_another_tab(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +22,6 @@ from tests.live.people import Desk
 from tests.live.stack import Stack, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def clinic(live: Stack, cast: Cast, chromium: Any) -> Iterator[Desk]:
-    desk = Desk(chromium, live, cast.submitter)
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def reader(live: Stack, cast: Cast, chromium: Any) -> Iterator[Desk]:
-    desk = Desk(chromium, live, cast.first_reader)
-    yield desk
-    desk.close()
 
 
 def test_a_case_goes_from_clinic_to_signature_while_both_look_on(
