@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from accounts.actors import Actor
-from accounts.models import Organisation
+from accounts.models import Organisation, User
+from accounts.selectors.people import readers_for
 from cases import choices
 from cases.models import Case, Patient
 
@@ -75,6 +76,16 @@ class ReturnForm(PlainForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What the clinic should do so that the case can be read.",
     )
+
+
+class AssignForm(PlainForm):
+    reader = forms.ModelChoiceField(User.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["reader"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = readers_for(case.clinic)
 
 
 class CancelForm(PlainForm):

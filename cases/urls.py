@@ -42,6 +42,7 @@ urlpatterns = [
     path(f"{_CASE}cells/shown/", review_page.case_cells, name="case_cells"),
     path(f"{_CASE}submit/", actions.case_submit, name="case_submit"),
     path(f"{_CASE}cancel/", actions.case_cancel, name="case_cancel"),
+    path(f"{_CASE}assign/", actions.case_assign, name="case_assign"),
     path(f"{_CASE}return/", actions.case_return, name="case_return"),
     path(f"{_CASE}claim/", actions.case_claim, name="case_claim"),
     path(f"{_CASE}release/", actions.case_release, name="case_release"),

@@ -85,6 +85,7 @@ _CASES = {
     "case_cells": seen("case"),
     "case_submit": done(CLINIC),
     "case_cancel": done(CLINIC | ADMINS),
+    "case_assign": done(ADMINS, method="get"),
     "case_return": done(ASSIGNED),
     "case_claim": done(READERS),
     "case_release": done(ASSIGNED),

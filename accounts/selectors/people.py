@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Model, Prefetch, Q, QuerySet
 
 from accounts.actors import Actor
-from accounts.choices import OrganisationKind
+from accounts.choices import OrganisationKind, Role
 from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
 from accounts.policy import organisations_for
 from telepath.core.errors import NotThere
@@ -31,6 +31,18 @@ def visible_organisations(actor: Actor) -> QuerySet[Organisation]:
 def organisation_get(*, actor: Actor, pk: UUID) -> Organisation:
     """One that `actor` administers. Raises `NotThere`."""
     return _one(managed_organisations(actor).filter(pk=pk))
+
+
+def readers_for(clinic: Organisation) -> QuerySet[User]:
+    """Pathologists whose laboratory reads for `clinic` now, by name."""
+    laboratories = ReadingAgreement.objects.filter(
+        clinic=clinic, is_active=True, laboratory__is_active=True
+    )
+    memberships = Membership.objects.filter(
+        organisation__in=laboratories.values("laboratory"), role=Role.PATHOLOGIST, is_active=True
+    )
+    readers = User.objects.filter(pk__in=memberships.values("user"), is_active=True)
+    return readers.order_by("name", "pk")
 
 
 def people_list(*, actor: Actor, query: str = "") -> QuerySet[User]:

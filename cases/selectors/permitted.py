@@ -30,6 +30,7 @@ _STATE_RULES: Mapping[str, StateRule] = {
     "case.cancel": _leads_to(CaseStatus.CANCELLED),
     "case.retry": lambda case: case.status == CaseStatus.READY and bool(case.no_ai_reason),
     "case.claim": _in(CaseStatus.READY),
+    "case.assign": _in(CaseStatus.READY, CaseStatus.IN_REVIEW),
     "case.release": _in(CaseStatus.IN_REVIEW),
     "case.return": _in(CaseStatus.IN_REVIEW),
     "case.correct": _in(CaseStatus.IN_REVIEW),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import actor_of, signed_in
 from accounts.pages import act, attempt, form_page, posted
-from cases.forms import CancelForm, ReturnForm
+from cases.forms import AssignForm, CancelForm, ReturnForm
 from cases.models import SmearImage
 from cases.selectors.cases import case_get
 from cases.services import images, leaving, review, submission
@@ -68,6 +68,19 @@ def case_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, f"Case {case} was cancelled.")
         return back_to_case(pk)
     return form_page(request, "cases/case_cancel.html", form, case=case, patient=case.patient)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_assign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put a case into a reader's hands."""
+    actor = actor_of(request)
+    case = case_get(actor=actor, pk=pk, action="case.assign")
+    form = AssignForm(posted(request), case=case)
+    if form.is_bound and attempt(form, review.case_assign, actor=actor, case=case) is not None:
+        messages.success(request, f"Case {case} is with {form.cleaned_data['reader']} now.")
+        return back_to_case(pk)
+    return form_page(request, "cases/case_assign.html", form, case=case, patient=case.patient)
 
 
 @require_http_methods(["GET", "POST"])

@@ -82,6 +82,7 @@ PAGES = (
     ("first_reader", "case_detail", "ready"),
     ("first_reader", "case_detail", "held"),
     ("first_reader", "case_return", "held"),
+    ("laboratory_administrator", "case_assign", "ready"),
     ("first_reader", "case_sign", "held"),
     ("first_reader", "case_amend", "signed"),
     ("first_reader", "report_detail", "report"),
