@@ -67,4 +67,5 @@ PAGES = (
     Page("admin-tokens", ADMIN, "/tokens/"),
     Page("admin-models", ADMIN, "/models/"),
     Page("admin-cases", ADMIN, "/cases/"),
+    Page("admin-assign", ADMIN, "/cases/?status=ready", (_FIRST, "a:text('Assign')")),
 )  # fmt: skip
