@@ -110,10 +110,16 @@ for (const meta of document.querySelectorAll('meta[name="live"]')) {
   const [audience, number] = meta.content.split("#");
   numbers.set(audience, Number(number));
 }
-if (numbers.size) {
+// Not before HTMX listens: it does once the document is ready, and an event that came earlier, while
+// other modules were still on their way, would be counted as shown and never fetched.
+function begin() {
   connect();
   setInterval(poll, POLL_MS);
   addEventListener("online", renew);
   addEventListener("offline", () => show("offline"));
   addEventListener("focus", wake);
+}
+if (numbers.size) {
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
 }
