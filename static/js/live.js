@@ -121,5 +121,5 @@ function begin() {
 }
 if (numbers.size) {
   if (document.readyState === "complete") begin();
-  else addEventListener("load", begin, { once: true });
+  else document.addEventListener("DOMContentLoaded", begin, { once: true });
 }
