@@ -62,7 +62,7 @@ def cut_cells(rgb: Rgb, found: Segmentation, settings: CropSettings) -> FieldCro
     for index, place in enumerate(places):
         mask = found.cells[place] == index + 1
         density = optical_density(rgb[place], white)
-        crops[index] = _crop(density, mask & inner[place], side_px, settings.side)
+        crops[index] = crop_cell(density, mask & inner[place], side_px, settings.side)
         usable[index] = crops[index].any() and not _cut(place, mask, bar)
     return FieldCrops(crops, usable)
 
@@ -82,10 +82,13 @@ def _without_rims(found: Segmentation, rim_px: float) -> Mask:
     return (found.cells > 0) & (away > rim_px)
 
 
-def _crop(density: Floats, mask: NDArray[np.bool_], side_px: float, side: int) -> NDArray[np.uint8]:
+def crop_cell(
+    density: Floats, mask: NDArray[np.bool_], side_px: float, side: int
+) -> NDArray[np.uint8]:
     """The masked cell in the middle of a square that shows `side_px` pixels of the field.
 
     density: (h, w, 3) optical density; what does not fit into the square is cut off.
+    Returns (side, side, 3) uint8 as in `Crops`.
     """
     level = np.clip(LEVELS_PER_DENSITY * density, 1, 255).astype(np.float32) * mask[..., None]
     scale = side / max(side_px, 1.0)
