@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 class ModelStatus(models.TextChoices):
     REGISTERED = "registered", _("Registered")
     ACTIVE = "active", _("Active")
+    SHADOW = "shadow", _("Shadow")
     RETIRED = "retired", _("Retired")
+
+
+class ActivationKind(models.TextChoices):
+    """How a model came to be the active one."""
+
+    ACTIVATE = "activate", _("Activated")
+    ROLL_BACK = "rollback", _("Rolled back to")
 
 
 class RunStatus(models.TextChoices):

@@ -7,12 +7,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from inference.choices import CellClass, ModelStatus, RunStatus
+from inference.choices import ActivationKind, CellClass, ModelStatus, RunStatus
 from telepath.core.ids import new_id
 
 
 class ModelVersion(models.Model):
-    """A package of weights with its card. `folder` is relative to MODEL_PACKAGES."""
+    """A package of weights with its card. `folder` is relative to MODEL_PACKAGES.
+
+    parity: what came out when the exported model was held against the Keras one, {} when nobody
+    looked. A shadow judges beside the active model, and nobody is shown what it says of an image.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=60)
@@ -20,6 +24,7 @@ class ModelVersion(models.Model):
     sha256 = models.CharField(max_length=64)
     folder = models.CharField(max_length=200)
     card = models.JSONField(default=dict)
+    parity = models.JSONField(default=dict)
     status = models.CharField(
         max_length=12, choices=ModelStatus.choices, default=ModelStatus.REGISTERED
     )
@@ -32,10 +37,40 @@ class ModelVersion(models.Model):
             models.UniqueConstraint(
                 fields=["status"], condition=Q(status=ModelStatus.ACTIVE), name="one_active_model"
             ),
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status=ModelStatus.SHADOW), name="one_shadow_model"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+class ModelActivation(models.Model):
+    """One change of the active model. Never altered: a trigger refuses UPDATE and DELETE."""
+
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="activations")
+    previous = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    kind = models.CharField(max_length=10, choices=ActivationKind.choices)
+    actor_name = models.CharField(max_length=200)
+    actor_id = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.model}"
+
+
+class RunsForPeople(models.Manager["AnalysisRun"]):
+    """Leaves out the runs of a shadow: whoever asks for runs without thinking never meets one."""
+
+    def get_queryset(self) -> models.QuerySet[AnalysisRun]:
+        return super().get_queryset().filter(is_shadow=False)
 
 
 class AnalysisRun(models.Model):
@@ -44,6 +79,10 @@ class AnalysisRun(models.Model):
     `attempt` grows with each claim, and each write names its attempt, so a worker that woke up late
     changes nothing. `audience` is an opaque live-event audience for progress. `model_version` is
     the model that was active when the run was asked for; `services.runs.claims` says when it moves.
+
+    is_shadow: a second opinion of the shadow model on the image of `shadow_of`. It keeps no cells,
+    moves no case, and only `with_shadows` sees it: the machinery of runs and the comparison of
+    models. Everybody else reads `objects`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -55,6 +94,10 @@ class AnalysisRun(models.Model):
     input_mpp = models.FloatField(null=True, blank=True, help_text="Microns per pixel, if known.")
     audience = models.CharField(max_length=80, blank=True)
     priority = models.SmallIntegerField(default=0, help_text="Higher is analysed first.")
+    is_shadow = models.BooleanField(default=False)
+    shadow_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, related_name="shadows", null=True, blank=True
+    )
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=3)
@@ -72,6 +115,9 @@ class AnalysisRun(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunsForPeople()
+    with_shadows = models.Manager["AnalysisRun"]()
 
     class Meta:
         indexes = [
@@ -96,7 +142,17 @@ class AnalysisRun(models.Model):
                 name="run_ended_has_time",
                 condition=Q(status__in=["queued", "running"], finished_at__isnull=True)
                 | Q(status__in=["succeeded", "failed", "cancelled"], finished_at__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="shadow_has_original",
+                condition=Q(is_shadow=False, shadow_of__isnull=True)
+                | Q(is_shadow=True, shadow_of__isnull=False, audience=""),
+            ),
+            models.UniqueConstraint(
+                fields=["shadow_of", "model_version"],
+                condition=Q(is_shadow=True),
+                name="one_shadow_of_a_run",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +177,7 @@ class Cell(models.Model):
     prediction_set = ArrayField(models.CharField(max_length=30), default=list)
     weight = models.FloatField(default=0, help_text="Share in the field's decision, 0 to 1.")
     morphology = models.JSONField(default=dict)
+    evidence = models.JSONField(default=dict, help_text="Why: map, nearest references, attention.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="cell_number_unique")]

@@ -26,6 +26,7 @@ APPEND_ONLY = (
     "cases_casetransition",
     "cases_cellcorrection",
     "cases_reportversion",
+    "inference_modelactivation",
 )
 
 
