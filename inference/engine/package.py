@@ -21,7 +21,9 @@ from inference.engine.crops import CropSettings
 
 CARD = "card.json"
 PACKAGES = Path(__file__).resolve().parent.parent / "packages"
-SCHEMA = 1
+SCHEMA = 2
+FIELD, SEGMENTATION, TYPES = "field", "segmentation", "types"
+"""Kinds of models."""
 
 
 class PackageInvalid(ValueError):
@@ -42,8 +44,8 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelPackage:
-    """A checked model folder.
+class Part:
+    """A checked model folder of any kind.
 
     sha256: of card.json, which names the hash of the weights, so it stands for both.
     """
@@ -53,7 +55,18 @@ class ModelPackage:
     sha256: str
     path: Path
     card: Mapping[str, Any]
-    classes: tuple[str, ...]
+
+    @property
+    def edition(self) -> str:
+        """Name and version in one, as folders and cards write it."""
+        return f"{self.name}/{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPackage(Part):
+    """A checked folder of a model that judges fields; its parts are checked too."""
+
+    classes: tuple[str, ...] = ()
 
     @property
     def crops(self) -> CropSettings:
@@ -78,42 +91,93 @@ class ModelPackage:
 
 
 def read_package(path: Path) -> ModelPackage:
-    """Check the folder `path` and describe it. Raises `PackageInvalid` with a sentence."""
+    """Check the folder of a field model, and its parts. Raises `PackageInvalid` with a sentence."""
+    part = read_part(path, FIELD)
+    _check_fields(part.card, FIELD_REQUIRED, path)
+    _check_classes(part.card, path)
+    _check_numbers(part.card, path)
+    package = ModelPackage(
+        part.name, part.version, part.sha256, path, part.card, tuple(part.card["classes"])
+    )
+    for kind in part.card.get("parts", {}):
+        part_of(package, kind)
+    return package
+
+
+def read_part(path: Path, kind: str) -> Part:
+    """Check the folder of a model of `kind` and describe it. Raises `PackageInvalid`."""
     card_bytes = _bytes(path / CARD, path)
     try:
         card = json.loads(card_bytes)
     except ValueError:
         raise PackageInvalid(f"{CARD} in {path.name} is not valid JSON.") from None
-    _check_card(card, path)
+    if not isinstance(card, dict):
+        raise PackageInvalid(f"{CARD} in {path.name} is not an object.")
+    _check_fields(card, REQUIRED, path)
+    if card["schema"] != SCHEMA:
+        raise PackageInvalid(f"{CARD} in {path.name} has schema {card['schema']}, not {SCHEMA}.")
+    if card["kind"] != kind:
+        raise PackageInvalid(f"{path.name} is a model of kind {card['kind']!r}, not {kind!r}.")
     _check_weights(card, path)
-    return ModelPackage(
-        name=card["name"],
-        version=card["version"],
-        sha256=hashlib.sha256(card_bytes).hexdigest(),
-        path=path,
-        card=card,
-        classes=tuple(card["classes"]),
-    )
+    digest = hashlib.sha256(card_bytes).hexdigest()
+    return Part(card["name"], card["version"], digest, path, card)
+
+
+def part_of(package: ModelPackage, kind: str) -> Part | None:
+    """The part of `kind` that the card of `package` names, None where it names none.
+
+    Raises `PackageInvalid` when it is absent or not the one that the card describes.
+    """
+    named = package.card.get("parts", {}).get(kind)
+    if named is None:
+        return None
+    # Parts lie beside the package that uses them: ROOT/NAME/VERSION.
+    root = package.path.resolve().parent.parent
+    folder = root / str(named.get("package", ""))
+    if not folder.resolve().is_relative_to(root):
+        raise PackageInvalid(f"{CARD} in {package.path.name} names a part outside its packages.")
+    part = read_part(folder, kind)
+    if part.sha256 != named.get("sha256"):
+        raise PackageInvalid(f"{part.edition} is not the part that {package.edition} describes.")
+    return part
 
 
 def find_package(name: str | None = None, root: Path = PACKAGES) -> ModelPackage:
-    """The newest version of the model `name` ("name" or "name/version") below `root`.
+    """The newest version of the field model `name` ("name" or "name/version") below `root`.
 
     Without a name: the only or first model there. Raises `PackageInvalid` with the known names.
     """
-    known = sorted(root.glob(f"*/*/{CARD}"), key=lambda path: _version_key(path.parent))
-    wanted = [
-        path.parent
-        for path in known
-        if name in (None, path.parent.parent.name, f"{path.parent.parent.name}/{path.parent.name}")
-    ]
+    return read_package(_newest(FIELD, name, root))
+
+
+def find_part(kind: str, name: str | None = None, root: Path = PACKAGES) -> Part:
+    """Like `find_package`, for a model of any kind."""
+    return read_part(_newest(kind, name, root), kind)
+
+
+def _newest(kind: str, name: str | None, root: Path) -> Path:
+    cards = sorted(root.glob(f"*/*/{CARD}"), key=lambda path: _version_key(path.parent))
+    known = [path.parent for path in cards if _kind_in(path) in (kind, None)]
+    wanted = [path for path in known if name in (None, path.parent.name, _edition(path))]
     if not wanted:
-        names = ", ".join(f"{p.parent.parent.name}/{p.parent.name}" for p in known) or "none"
+        names = ", ".join(map(_edition, known)) or "none"
         raise PackageInvalid(f"There is no model {name!r}. Known: {names}.")
-    return read_package(wanted[-1])
+    return wanted[-1]
 
 
-def load_weights(package: ModelPackage) -> list[NDArray[np.float32]]:
+def _edition(folder: Path) -> str:
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def _kind_in(card: Path) -> str | None:
+    """What the card says it is; None for a card that cannot be read, so that reading it says so."""
+    try:
+        return str(json.loads(card.read_bytes())["kind"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def load_weights(package: Part) -> list[NDArray[np.float32]]:
     """The model's arrays in Keras's order, as float32. Raises `PackageInvalid` on NaN or damage."""
     try:
         with np.load(package.path / package.card["weights"]["file"], allow_pickle=False) as stored:
@@ -141,32 +205,31 @@ def _bytes(path: Path, folder: Path) -> bytes:
 
 REQUIRED: Mapping[str, type | tuple[type, ...]] = {
     "schema": int,
+    "kind": str,
     "name": str,
     "version": str,
     "architecture": str,
+    "weights": dict,
+    "training": dict,
+    "figures": list,
+    "limits": list,
+}
+FIELD_REQUIRED: Mapping[str, type | tuple[type, ...]] = {
     "classes": list,
     "cell_class_of": dict,
     "segmenter": str,
     "crops": dict,
     "decision": dict,
-    "weights": dict,
-    "training": dict,
-    "figures": list,
-    "limits": list,
     "clinical_position": str,
 }
 
 
-def _check_card(card: Any, path: Path) -> None:
-    if not isinstance(card, dict):
-        raise PackageInvalid(f"{CARD} in {path.name} is not an object.")
-    for key, kind in REQUIRED.items():
+def _check_fields(
+    card: Mapping[str, Any], required: Mapping[str, type | tuple[type, ...]], path: Path
+) -> None:
+    for key, kind in required.items():
         if not isinstance(card.get(key), kind):
             raise PackageInvalid(f"{CARD} in {path.name} lacks {key!r} or it has another type.")
-    if card["schema"] != SCHEMA:
-        raise PackageInvalid(f"{CARD} in {path.name} has schema {card['schema']}, not {SCHEMA}.")
-    _check_classes(card, path)
-    _check_numbers(card, path)
 
 
 def _check_classes(card: Mapping[str, Any], path: Path) -> None:

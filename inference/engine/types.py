@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -75,6 +75,45 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class NearestCell:
+    """A reference cell that looks like the one at hand.
+
+    cell_class: its class. reference: where it came from, "path of the field#number of the cell".
+    similarity: cosine of the two embeddings, -1 to 1.
+    """
+
+    cell_class: str
+    reference: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellScores:
+    """What the field network says of n cells, before any calibration.
+
+    logits: (n, C) float32. attention: (n,) float32, unnormalised log weight of each cell among the
+    cells of its field. embedding: (n, D) float32, D may be 0. maps: (n, h, w, C) float32, evidence
+    for each class at each place of the crop, h and w may be 0; its mean over the places is the
+    logits, which makes it the class activation map that Grad-CAM gives for such a head.
+    Source: Selvaraju et al., Grad-CAM (2017), section 3.1.
+    """
+
+    logits: Floats
+    attention: Floats
+    embedding: Floats
+    maps: Floats
+
+    def __len__(self) -> int:
+        return len(self.logits)
+
+    def of(self, cells: slice) -> CellScores:
+        """The scores of some of the cells."""
+        return CellScores(
+            self.logits[cells], self.attention[cells], self.embedding[cells], self.maps[cells]
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CellFinding:
     """One white cell and what the model says about it.
 
@@ -82,6 +121,9 @@ class CellFinding:
     label: a class of the model, or "unsure". cell_class: the differential's code ("blast",
     "lymphocyte", ...) when all classes of the prediction set share it, else "unidentified".
     weight: share of this cell in the field's decision; all cells of a field add up to 1.
+    type_probabilities: of the cell-type network, empty where the model has none.
+    evidence_map: h rows of w values 0 to 255, where in the crop the evidence for the most probable
+    class lies; empty where the model gives none. nearest: reference cells that look most alike.
     """
 
     id: int
@@ -94,6 +136,9 @@ class CellFinding:
     prediction_set: tuple[str, ...]
     weight: float
     morphology: dict[str, Measure]
+    type_probabilities: dict[str, float] = field(default_factory=dict)
+    evidence_map: list[list[int]] = field(default_factory=list)
+    nearest: list[NearestCell] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

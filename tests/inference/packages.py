@@ -16,7 +16,8 @@ def write_package(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "weights.npz").write_bytes(weights)
     content = {
-        "schema": 1,
+        "schema": 2,
+        "kind": "field",
         "name": name,
         "version": version,
         "architecture": "cell_cnn",

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from inference.engine.package import CARD, SCHEMA, ModelPackage, read_package, save_weights
+from inference.engine.package import CARD, FIELD, SCHEMA, ModelPackage, read_package, save_weights
 from inference.engine.training.calibrate import Calibration
 from inference.engine.training.rounds import Study
 
@@ -110,6 +110,7 @@ def make_card(
     """The card: what the model is, what it saw, how good it is, what it must not be used for."""
     return {
         "schema": SCHEMA,
+        "kind": FIELD,
         "name": edition.name,
         "version": edition.version,
         "architecture": study.settings.arch,

@@ -18,6 +18,7 @@ def write_package(path, arrays=None, **changes):
     digest = save_weights(path / "weights.npz", arrays)
     card = {
         "schema": SCHEMA,
+        "kind": "field",
         "name": "drawn",
         "version": "1.0.0",
         "architecture": "cell_cnn",
