@@ -40,11 +40,13 @@ def study_from(options: dict[str, Any]) -> Study:
     from inference.engine.training.loop import TrainingSettings
     from inference.engine.training.manifest import ManifestInvalid
     from inference.engine.training.study import open_study
-    from inference.engine.zoo.registry import ARCHITECTURES
+    from inference.engine.zoo.registry import names
 
-    if options["arch"] not in ARCHITECTURES:
-        known = ", ".join(sorted(ARCHITECTURES))
-        raise CommandError(f"There is no architecture {options['arch']!r}. Known: {known}.")
+    if options["arch"] not in (known := names("cell")):
+        raise CommandError(
+            f"There is no architecture {options['arch']!r} for cells. Known: {', '.join(known)}. "
+            "Those for whole fields are trained by train_field."
+        )
     if options["epochs"] < 1:
         raise CommandError("--epochs must be 1 or more.")
     settings = TrainingSettings(
