@@ -104,7 +104,7 @@ class FieldAnalyser:
         found = self._segment(field.rgb)
         segmented = perf_counter()
         crops = cut_cells(field.rgb, found, self.package.crops)
-        shapes = measure_shapes(found, field.mpp)
+        shapes = measure_shapes(found, field.mpp, field.rgb)
         cut = perf_counter()
         quality = quality_of(field.rgb, found)
         timings = {
