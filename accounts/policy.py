@@ -81,6 +81,8 @@ POLICY: Mapping[str, Rule] = {
     "model.view":           Rule(_SITE,     _SITE,       _SITE,         _TREAD,   _SITE),
     "model.register":       Rule(_N,        _N,          _N,            _N,       _SITE),
     "model.activate":       Rule(_N,        _N,          _N,            _N,       _SITE),
+    "model.rollback":       Rule(_N,        _N,          _N,            _N,       _SITE),
+    "model.shadow":         Rule(_N,        _N,          _N,            _N,       _SITE),
     "model.retire":         Rule(_N,        _N,          _N,            _N,       _SITE),
     "work.view":            Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
 }  # fmt: skip

@@ -45,6 +45,17 @@ class ModelVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
+    @property
+    def audit_passed(self) -> bool:
+        """Whether the card says that the shortcut audit passed. A card without one did not."""
+        audit = self.card.get("audit")
+        return isinstance(audit, dict) and audit.get("passed") is True
+
+    @property
+    def parity_shown(self) -> bool:
+        """Whether the exported model was seen to answer as the trained one does."""
+        return self.parity.get("passed") is True
+
 
 class ModelActivation(models.Model):
     """One change of the active model. Never altered: a trigger refuses UPDATE and DELETE."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from inference.choices import ModelStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
@@ -16,9 +16,20 @@ def active_model() -> ModelVersion | None:
     return ModelVersion.objects.filter(status=ModelStatus.ACTIVE).first()
 
 
+def shadow_model() -> ModelVersion | None:
+    """The model that judges beside the active one; None when there is none."""
+    return ModelVersion.objects.filter(status=ModelStatus.SHADOW).first()
+
+
+def model_called(name: str, version: str) -> ModelVersion | None:
+    """The model of this name and version; None when it is not registered."""
+    return ModelVersion.objects.filter(name=name, version=version).first()
+
+
 def model_list() -> QuerySet[ModelVersion]:
     """Every registered model with `run_count`, the number of its analyses; the newest first."""
-    return ModelVersion.objects.annotate(run_count=Count("runs")).order_by("-registered_at")
+    seen = Count("runs", filter=Q(runs__is_shadow=False))
+    return ModelVersion.objects.annotate(run_count=seen).order_by("-registered_at")
 
 
 def runs_by_id(ids: Iterable[UUID]) -> dict[UUID, AnalysisRun]:

@@ -23,7 +23,7 @@ _TURNAROUND = """
     SELECT percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
         ORDER BY extract(epoch FROM finished_at - created_at)
     )
-    FROM inference_analysisrun WHERE status = 'succeeded' AND finished_at > %s
+    FROM inference_analysisrun WHERE status = 'succeeded' AND NOT is_shadow AND finished_at > %s
 """
 
 

@@ -1,4 +1,4 @@
-"""The model in this worker's memory: loaded at the first run after the fork, and then kept."""
+"""The models in this worker's memory: loaded at a first run after the fork, and then kept."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def analyser_for(model: ModelVersion) -> Analyser:
     return _loaded(settings.ANALYSER_LOADER, folder, model.sha256)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _loaded(loader: str, folder: Path, sha256: str) -> Analyser:
-    """One model a process; another becomes active, and it takes the place of the first."""
+    """Two models a process: the active one and its shadow, which take turns."""
     load: Loader = import_string(loader)
     return load(folder, sha256)
 

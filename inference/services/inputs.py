@@ -13,7 +13,7 @@ from telepath.core.errors import GiveUp
 from telepath.core.images import DEFAULT, ImageRefused, decode
 from telepath.core.storage import local_copy
 
-_FIELD = replace(DEFAULT, max_pixels=MOST_PIXELS)
+FIELD_LIMITS = replace(DEFAULT, max_pixels=MOST_PIXELS)
 
 
 def read_input(run: AnalysisRun) -> FieldInput:
@@ -25,7 +25,7 @@ def read_input(run: AnalysisRun) -> FieldInput:
     try:
         with local_copy(run.input_key) as path:
             _check_hash(path, run.input_sha256)
-            image = decode(path, limits=_FIELD)
+            image = decode(path, limits=FIELD_LIMITS)
     except FileNotFoundError as error:
         raise GiveUp("The image is no longer in the store.", code="input_missing") from error
     except ImageRefused as refused:

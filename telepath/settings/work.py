@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery.schedules import schedule
 
-from telepath.settings.environment import ROOT, env, server
+from telepath.settings.environment import ROOT, VAR, env, server
 
 REDIS_URL = server("REDIS_URL", placeholder="redis://127.0.0.1:1/0")
 
@@ -61,11 +61,14 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 MODEL_PACKAGES = env.str("MODEL_PACKAGES", default=str(ROOT / "inference" / "packages"))
+MODEL_EXPORTS = env.str("MODEL_EXPORTS", default=str(VAR / "exports"))
+MODEL_VERIFIER = env.str("MODEL_VERIFIER", default="inference.services.verification.verify")
 ANALYSER_LOADER = env.str("ANALYSER_LOADER", default="inference.services.analysers.load_package")
 RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", default=30)
 RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=3)
 RUN_RETRY_SECONDS = env.int("RUN_RETRY_SECONDS", default=30)
 RUN_BATCH = env.int("RUN_BATCH", default=8)
+SHADOW_QUEUE = env.int("SHADOW_QUEUE", default=50)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

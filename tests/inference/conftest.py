@@ -27,6 +27,7 @@ MakeRun = Callable[..., AnalysisRun]
 @pytest.fixture(autouse=True)
 def _fake_engine(settings: Any) -> Iterator[None]:
     settings.ANALYSER_LOADER = fakes.LOADER
+    settings.MODEL_VERIFIER = fakes.VERIFIER
     _loaded.cache_clear()
     yield
     _loaded.cache_clear()

@@ -13,14 +13,18 @@ import time
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from celery.exceptions import SoftTimeLimitExceeded
 from PIL import Image
 
+from inference.engine.package import ModelPackage, PackageInvalid
 from inference.engine.types import CellFinding, FieldInput, FieldResult, Measure, Progress, Quality
 
 LOADER = "tests.inference.fakes.load"
+VERIFIER = "tests.inference.fakes.verify"
+REFUSING_VERIFIER = "tests.inference.fakes.refuse"
 CELL_PX = 20
 
 
@@ -48,6 +52,16 @@ def picture(order: Order = Order.FIND, *, cells: int = 3) -> bytes:
 def load(folder: Path, sha256: str) -> FakeAnalyser:
     """The loader's seam."""
     return FakeAnalyser()
+
+
+def verify(package: ModelPackage, exports: Path) -> dict[str, Any]:
+    """The verifier's seam: the export answers as the trained model does."""
+    return {"passed": True, "largest_difference": 0.0002, "crops": 512}
+
+
+def refuse(package: ModelPackage, exports: Path) -> dict[str, Any]:
+    """The same where it does not."""
+    raise PackageInvalid("The exported model differs by 0.02 on 3 of 512 crops.")
 
 
 class FakeAnalyser:

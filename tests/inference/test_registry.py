@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from accounts.actors import actor_of_user, system
 from accounts.models import SITE_CHAIN, AuditEvent
-from inference.choices import ModelStatus
-from inference.models import ModelVersion
+from inference.choices import ActivationKind, ModelStatus
+from inference.models import ModelActivation, ModelVersion
 from inference.selectors import active_model
+from inference.selectors.verdicts import NO_AUDIT, NO_PARITY
 from inference.services.registry import (
     model_activate,
     model_register,
     model_retire,
+    model_roll_back,
+    model_shadow,
+    model_unshadow,
     newest_package,
+    take_up_shipped,
 )
 from telepath.core.errors import Conflict, Invalid, NotAllowed
 from tests.factories import UserFactory
+from tests.inference import fakes
 from tests.inference.packages import write_package
 
 pytestmark = pytest.mark.django_db
 SYSTEM = system("test")
+FAILED = "Cells painted out: insufficient on 91 % of the fields, 99 % needed."
+AT_LENGTH = "Only for the comparison of stains, until Friday."
+
+
+def write_failed(packages, **more):
+    """A package whose audit did not pass."""
+    return write_package(packages, audit={"passed": False, "failed": [FAILED]}, **more)
+
+
+def last_event(action):
+    return AuditEvent.objects.filter(action=action).order_by("sequence").last()
 
 
 def register(folder):
@@ -78,6 +96,41 @@ def test_a_package_that_is_not_whole_leaves_nothing_behind(packages, spoil):
     assert audited() == []
 
 
+def test_the_check_of_the_export_is_kept_with_the_model(packages):
+    model = register(write_package(packages))
+    assert model.parity == {"passed": True, "largest_difference": 0.0002, "crops": 512}
+    assert last_event("model.register").after["parity"]["crops"] == 512
+
+
+def test_an_export_that_answers_otherwise_leaves_nothing_behind(packages, settings):
+    settings.MODEL_VERIFIER = fakes.REFUSING_VERIFIER
+    with pytest.raises(Invalid, match=r"differs by 0\.02 on 3 of 512 crops\. Nothing was changed"):
+        register(write_package(packages))
+    assert not ModelVersion.objects.exists()
+    assert audited() == []
+
+
+def test_a_model_registered_without_a_check_is_checked_when_it_is_registered_again(packages):
+    folder = write_package(packages)
+    model = register(folder)
+    ModelVersion.objects.update(parity={})
+    again, is_new = model_register(actor=SYSTEM, folder=folder)
+    assert (again.pk, is_new, again.parity_shown) == (model.pk, False, True)
+    assert [action for action, _ in audited()] == ["model.register", "model.verify"]
+
+
+@pytest.mark.parametrize("spoil", ["absent", "other", "outside"])
+def test_a_package_whose_part_is_not_the_one_it_names_leaves_nothing_behind(packages, spoil):
+    place = {"absent": "nuclei/1.0", "other": "cells/1.0", "outside": "../elsewhere"}[spoil]
+    write_package(packages)
+    folder = write_package(
+        packages, version="2.0", parts={"segmentation": {"package": place, "sha256": "0" * 64}}
+    )
+    with pytest.raises(Invalid, match="Nothing was changed"):
+        register(folder)
+    assert not ModelVersion.objects.exists()
+
+
 def test_a_package_where_no_worker_looks_is_refused(packages, tmp_path):
     elsewhere = write_package(tmp_path / "elsewhere")
     with pytest.raises(Invalid, match="every worker looks"):
@@ -112,6 +165,122 @@ def test_going_back_to_the_model_before_is_activating_it(packages):
     for model in (first, second, first):
         model_activate(actor=SYSTEM, model=model)
     assert active_model() == first
+
+
+def test_a_model_that_failed_its_audit_needs_a_reason_and_the_log_keeps_both(packages):
+    model = register(write_failed(packages))
+    for reason in ("", "because", "x" * 10 + " " * 15):
+        with pytest.raises(Invalid, match=r"at least 20 letters.*painted out"):
+            model_activate(actor=SYSTEM, model=model, reason=reason)
+    assert active_model() is None
+    assert not ModelActivation.objects.exists()
+
+    model_activate(actor=SYSTEM, model=model, reason=AT_LENGTH)
+    after = last_event("model.activate").after
+    assert after == {"active": "cells 1.0", "reason": AT_LENGTH, "failed": [FAILED]}
+
+
+@pytest.mark.parametrize("audit", [None, {}, "yes", {"passed": "yes"}, {"passed": 1}, []])
+def test_a_card_that_does_not_say_that_the_audit_passed_counts_as_failed(packages, audit):
+    model = register(write_package(packages, audit=audit))
+    assert not model.audit_passed
+    with pytest.raises(Invalid, match="audit"):
+        model_activate(actor=SYSTEM, model=model, reason="it is fine")
+
+
+def test_a_card_without_an_audit_and_an_export_nobody_checked_are_both_said(packages):
+    model = register(write_package(packages, audit=None))
+    ModelVersion.objects.update(parity={})
+    model_activate(actor=SYSTEM, model=model, reason=AT_LENGTH)
+    assert last_event("model.activate").after["failed"] == [NO_AUDIT, NO_PARITY]
+
+
+def test_a_shipped_model_that_failed_its_audit_is_activated_with_a_standing_reason(packages):
+    write_failed(packages)
+    assert take_up_shipped(actor=SYSTEM).model == active_model()
+    reason = last_event("model.activate").after["reason"]
+    assert reason.startswith("Shipped with the release")
+    assert FAILED in reason
+    assert not take_up_shipped(actor=SYSTEM).is_new
+    assert ModelActivation.objects.count() == 1
+
+
+def test_each_activation_is_a_row_that_says_who_why_and_from_what(packages):
+    first = register(write_package(packages))
+    second = register(write_package(packages, version="2.0"))
+    model_activate(actor=SYSTEM, model=first, reason="the first one")
+    model_activate(actor=SYSTEM, model=second, reason="better")
+    rows = ModelActivation.objects.values_list("model", "previous", "kind", "actor_name", "reason")
+    assert list(rows) == [
+        (first.pk, None, ActivationKind.ACTIVATE, "test", "the first one"),
+        (second.pk, first.pk, ActivationKind.ACTIVATE, "test", "better"),
+    ]
+    with pytest.raises(DatabaseError, match="append-only|refuse|may not"), transaction.atomic():
+        ModelActivation.objects.update(reason="nothing")
+
+
+def test_rolling_back_twice_goes_two_models_back_and_never_to_the_one_just_left(packages):
+    models = [register(write_package(packages, version=f"{n}.0")) for n in range(3)]
+    for model in models:
+        model_activate(actor=SYSTEM, model=model)
+    assert model_roll_back(actor=SYSTEM, reason="worse here") == models[1]
+    assert model_roll_back(actor=SYSTEM, reason="that too") == models[0]
+    assert active_model() == models[0]
+    with pytest.raises(Conflict, match="none to go back to"):
+        model_roll_back(actor=SYSTEM, reason="again")
+    assert last_event("model.rollback").after == {"active": "cells 0.0", "reason": "that too"}
+
+
+def test_after_a_roll_back_the_next_activation_starts_from_there(packages):
+    first, second, third = (register(write_package(packages, version=f"{n}.0")) for n in range(3))
+    for model in (first, second):
+        model_activate(actor=SYSTEM, model=model)
+    model_roll_back(actor=SYSTEM, reason="worse here")
+    model_activate(actor=SYSTEM, model=third)
+    assert model_roll_back(actor=SYSTEM, reason="worse too") == first
+
+
+def test_a_model_active_before_there_was_a_history_can_be_gone_back_to(packages):
+    first = register(write_package(packages))
+    ModelVersion.objects.update(status=ModelStatus.ACTIVE)
+    model_activate(actor=SYSTEM, model=register(write_package(packages, version="2.0")))
+    assert model_roll_back(actor=SYSTEM, reason="worse here") == first
+
+
+def test_a_roll_back_to_a_retired_model_says_so_and_changes_nothing(packages):
+    first = register(write_package(packages))
+    second = register(write_package(packages, version="2.0"))
+    model_activate(actor=SYSTEM, model=first)
+    model_activate(actor=SYSTEM, model=second)
+    model_retire(actor=SYSTEM, model=first)
+    with pytest.raises(Conflict, match=r"cells 1\.0, which was active before, was retired"):
+        model_roll_back(actor=SYSTEM, reason="worse here")
+    assert active_model() == second
+
+
+def test_going_back_to_a_model_that_failed_its_audit_needs_a_reason_too(packages):
+    write_failed(packages)
+    take_up_shipped(actor=SYSTEM)
+    model_activate(actor=SYSTEM, model=register(write_package(packages, version="2.0")))
+    with pytest.raises(Invalid, match="painted out"):
+        model_roll_back(actor=SYSTEM, reason="worse")
+    model_roll_back(actor=SYSTEM, reason=AT_LENGTH)
+    assert last_event("model.rollback").after["failed"] == [FAILED]
+
+
+def test_two_administrators_roll_back_at_once_and_go_back_one_model(at_the_same_time, packages):
+    models = [register(write_package(packages, version=f"{n}.0")) for n in range(3)]
+    for model in models:
+        model_activate(actor=SYSTEM, model=model)
+    outcomes = at_the_same_time(
+        *[lambda: model_roll_back(actor=SYSTEM, reason="worse", model=models[2])] * 3
+    )
+    assert sorted(type(one).__name__ for one in outcomes) == [
+        "Conflict",
+        "Conflict",
+        "ModelVersion",
+    ]
+    assert active_model() == models[1]
 
 
 def test_activating_the_active_model_changes_nothing(packages):
@@ -155,8 +324,9 @@ def test_only_a_site_administrator_changes_models(packages, cast):
     for person in (cast.submitter, cast.first_reader, cast.administrator):
         with pytest.raises(NotAllowed, match="Your role does not allow this"):
             model_activate(actor=actor_of_user(person), model=model)
-        with pytest.raises(NotAllowed):
-            model_retire(actor=actor_of_user(person), model=model)
+        for change in (model_retire, model_shadow, model_unshadow, model_roll_back):
+            with pytest.raises(NotAllowed):
+                change(actor=actor_of_user(person), model=model, reason="because I can")
     site = UserFactory(is_superuser=True)
     model_activate(actor=actor_of_user(site), model=model)
     assert AuditEvent.objects.get(action="model.activate").actor_name == site.name

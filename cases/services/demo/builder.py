@@ -17,7 +17,7 @@ from cases.services.demo.recipes import RECIPES, Recipe
 from cases.services.reports import report_pdf
 from inference.selectors import active_model
 from inference.services.analysis import analyse_waiting
-from inference.services.registry import model_activate, model_register, newest_package
+from inference.services.registry import take_up_shipped
 from telepath.core.errors import DomainError, Invalid
 
 REFUSED = (
@@ -52,8 +52,7 @@ def _ready_model(say: Say) -> None:
     if active_model() is not None:
         return
     try:
-        registered = model_register(actor=MAKER, folder=newest_package())
-        model_activate(actor=MAKER, model=registered.model)
+        take_up_shipped(actor=MAKER)
     except DomainError as reason:
         say(f"No model: {reason.message}")
 

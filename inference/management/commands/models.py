@@ -11,21 +11,31 @@ from django.core.management.base import CommandError, CommandParser
 
 from accounts.actors import Actor, actor_of_user, system
 from accounts.models import User
+from inference.management.commands._compare import (
+    add_compare_arguments,
+    as_json,
+    as_text,
+    compared,
+)
 from inference.models import ModelVersion
-from inference.selectors import active_model
+from inference.selectors import active_model, model_called, shadow_model
 from inference.services import registry
 from telepath.core.commands import ExampleCommand
 from telepath.core.errors import DomainError
 
 
 class Command(ExampleCommand):
-    help = "List, register, activate, retire and show models."
+    help = "List, register, activate, roll back, shadow, compare, retire and show models."
 
     examples = """
     python manage.py models list
     python manage.py models register inference/packages/cells/1.0.0 --activate
     python manage.py models register --activate          (the newest package that was shipped)
     python manage.py models activate cells 1.0.0 --reason "better on the swapped backgrounds"
+    python manage.py models rollback --reason "2.0.0 is unsure of most fields here"
+    python manage.py models shadow cells 2.0.0 --reason "before it is activated"
+    python manage.py models unshadow --reason "seen enough"
+    python manage.py models compare cells 1.0.0 cells 2.0.0 --runs 50
     python manage.py models show cells 1.0.0
     """
 
@@ -39,24 +49,23 @@ class Command(ExampleCommand):
             "--activate",
             action="store_true",
             help="and make it active, if it is new here or no model is active; so a restart never "
-            "undoes what an administrator chose",
+            "undoes what an administrator chose. A model that failed its audit needs a --reason, "
+            "except the newest one that was shipped",
         )
-        self._add_person(register)
+        _add_reason(register)
         for name, text in (
             ("activate", "let this model judge new images"),
+            ("shadow", "let this model judge beside the active one, shown to nobody"),
             ("retire", "never use this model again"),
             ("show", "the card"),
         ):
             one = actions.add_parser(name, help=text)
-            one.add_argument("name")
-            one.add_argument("version")
+            _add_model(one)
             if name != "show":
-                one.add_argument("--reason", default="", help="kept in the audit trail")
-                self._add_person(one)
-
-    @staticmethod
-    def _add_person(parser: CommandParser) -> None:
-        parser.add_argument("--by", metavar="EMAIL", help="who does this (default: the system)")
+                _add_reason(one)
+        _add_reason(actions.add_parser("rollback", help="back to the model active before"))
+        _add_reason(actions.add_parser("unshadow", help="end the shadow"))
+        add_compare_arguments(actions.add_parser("compare", help="two models on the same images"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         action: Callable[..., None] = getattr(self, f"_{options['action']}")
@@ -73,13 +82,23 @@ class Command(ExampleCommand):
             self.stdout.write(_as_json(model) if json else _as_line(model))
 
     def _register(
-        self, *, folder: Path | None, activate: bool, by: str | None, verbosity: int, **_: Any
+        self,
+        *,
+        folder: Path | None,
+        activate: bool,
+        reason: str,
+        by: str | None,
+        verbosity: int,
+        **_: Any,
     ) -> None:
         actor = _actor(by)
-        package = folder or registry.newest_package()
-        model, is_new = registry.model_register(actor=actor, folder=package)
-        if activate and (is_new or active_model() is None):
-            model = registry.model_activate(actor=actor, model=model)
+        if folder is None and activate:
+            model, is_new = registry.take_up_shipped(actor=actor)
+        else:
+            package = folder or registry.newest_package()
+            model, is_new = registry.model_register(actor=actor, folder=package)
+            if activate and (is_new or active_model() is None):
+                model = registry.model_activate(actor=actor, model=model, reason=reason)
         if verbosity:
             known = "registered" if is_new else "was registered before"
             self.stdout.write(f"{model} {known}, and is {model.get_status_display().lower()}.")
@@ -90,6 +109,26 @@ class Command(ExampleCommand):
         )
         self.stdout.write(f"{model} is active.")
 
+    def _rollback(self, *, reason: str, by: str | None, **_: Any) -> None:
+        model = registry.model_roll_back(actor=_actor(by), reason=reason)
+        self.stdout.write(f"{model} is active again.")
+
+    def _shadow(self, *, name: str, version: str, reason: str, by: str | None, **_: Any) -> None:
+        model = registry.model_shadow(actor=_actor(by), model=_model(name, version), reason=reason)
+        self.stdout.write(f"{model} runs in the shadow of the active model.")
+
+    def _unshadow(self, *, reason: str, by: str | None, **_: Any) -> None:
+        model = shadow_model()
+        if model is None:
+            raise CommandError("No model runs in the shadow.")
+        registry.model_unshadow(actor=_actor(by), model=model, reason=reason)
+        self.stdout.write(f"{model} does not run in the shadow any more.")
+
+    def _compare(self, *, models: list[str], json: bool, **options: Any) -> None:
+        first, second = _model(*models[:2]), _model(*models[2:])
+        report = compared(first, second, quiet=json, **options)
+        self.stdout.write(as_json(report) if json else as_text(report))
+
     def _retire(self, *, name: str, version: str, reason: str, by: str | None, **_: Any) -> None:
         model = registry.model_retire(actor=_actor(by), model=_model(name, version), reason=reason)
         self.stdout.write(f"{model} is retired.")
@@ -98,6 +137,16 @@ class Command(ExampleCommand):
         model = _model(name, version)
         self.stdout.write(_as_line(model))
         self.stdout.write(json.dumps(model.card, indent=2, ensure_ascii=False))
+
+
+def _add_model(parser: CommandParser) -> None:
+    parser.add_argument("name")
+    parser.add_argument("version")
+
+
+def _add_reason(parser: CommandParser) -> None:
+    parser.add_argument("--reason", default="", help="kept in the audit trail")
+    parser.add_argument("--by", metavar="EMAIL", help="who does this (default: the system)")
 
 
 def _actor(email: str | None) -> Actor:
@@ -110,7 +159,7 @@ def _actor(email: str | None) -> Actor:
 
 
 def _model(name: str, version: str) -> ModelVersion:
-    model = ModelVersion.objects.filter(name=name, version=version).first()
+    model = model_called(name, version)
     if model is None:
         raise CommandError(f"No model {name} {version} is registered. See: manage.py models list")
     return model

@@ -5,7 +5,13 @@ changes nothing; and every write names the attempt that it belongs to.
 """
 
 from inference.services.runs.claims import claim_runs, renew
-from inference.services.runs.endings import cancel_run, fail_run, finish_run, give_back
+from inference.services.runs.endings import (
+    cancel_run,
+    cancel_shadows,
+    fail_run,
+    finish_run,
+    give_back,
+)
 from inference.services.runs.progress import LeaseLost, ProgressWriter, kept_alive
 from inference.services.runs.requests import request_run
 from inference.services.runs.sweep import sweep_runs
@@ -14,6 +20,7 @@ __all__ = [
     "LeaseLost",
     "ProgressWriter",
     "cancel_run",
+    "cancel_shadows",
     "claim_runs",
     "fail_run",
     "finish_run",

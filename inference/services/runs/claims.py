@@ -17,7 +17,7 @@ from inference.selectors import active_model
 
 def held(run: AnalysisRun) -> QuerySet[AnalysisRun]:
     """The row of `run` if this attempt still holds it; otherwise no row. Start of every write."""
-    return AnalysisRun.objects.filter(pk=run.pk, attempt=run.attempt, status=RunStatus.RUNNING)
+    return AnalysisRun.with_shadows.filter(pk=run.pk, attempt=run.attempt, status=RunStatus.RUNNING)
 
 
 def lease_end() -> Combinable:
@@ -50,7 +50,7 @@ def renew(run: AnalysisRun) -> bool:
 
 def _waiting() -> QuerySet[AnalysisRun]:
     return (
-        AnalysisRun.objects.select_for_update(skip_locked=True, of=("self",))
+        AnalysisRun.with_shadows.select_for_update(skip_locked=True, of=("self",))
         .select_related("model_version")
         .filter(status=RunStatus.QUEUED, available_at__lte=Now())
         .order_by("-priority", "created_at")
@@ -65,14 +65,19 @@ def _company(first: AnalysisRun, limit: int) -> list[AnalysisRun]:
 
 
 def _model_for(run: AnalysisRun, active: ModelVersion | None) -> ModelVersion | None:
-    """The model that the run was asked for; the active one if there was none, or it was retired."""
+    """The model that the run was asked for; the active one if there was none, or it was retired.
+
+    Only the shadow answers for a shadow run: when that has ended, no model does.
+    """
     wanted = run.model_version
+    if run.is_shadow:
+        return wanted if wanted and wanted.status == ModelStatus.SHADOW else None
     return wanted if wanted and wanted.status != ModelStatus.RETIRED else active
 
 
 def _begin(run: AnalysisRun, model: ModelVersion | None) -> None:
     run.status, run.attempt, run.model_version = RunStatus.RUNNING, run.attempt + 1, model
-    AnalysisRun.objects.filter(pk=run.pk).update(
+    AnalysisRun.with_shadows.filter(pk=run.pk).update(
         status=run.status,
         attempt=run.attempt,
         model_version=model,

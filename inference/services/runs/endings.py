@@ -13,9 +13,10 @@ from django.db.models.functions import Now
 
 from inference.choices import RUN_OPEN, RunStatus
 from inference.engine.types import FieldResult
-from inference.models import AnalysisRun, Cell
+from inference.models import AnalysisRun, Cell, ModelVersion
 from inference.services.runs.claims import held
 from inference.services.runs.results import cells_of, result_of
+from inference.services.runs.shadows import follow_with_shadow
 from inference.signals import run_finished
 from telepath.core.errors import WorkError
 from telepath.core.events import publish
@@ -35,8 +36,11 @@ def finish_run(run: AnalysisRun, result: FieldResult) -> bool:
     }
     if not _close(held(run), RunStatus.SUCCEEDED, **values):
         return False
+    if run.is_shadow:  # its decision is enough to compare
+        return True
     Cell.objects.bulk_create(cells_of(run, result), batch_size=500)
     _tell(run.pk)
+    follow_with_shadow(run.pk)
     return True
 
 
@@ -94,6 +98,14 @@ def _cancel(run_id: UUID) -> None:
         _tell(run_id)
 
 
+def cancel_shadows(model: ModelVersion) -> None:
+    """Stop the shadow runs that wait for `model`; one at work ends by itself, and is not told."""
+    rows = AnalysisRun.with_shadows.filter(
+        is_shadow=True, model_version=model, status=RunStatus.QUEUED
+    )
+    _close(rows, RunStatus.CANCELLED, error=CANCELLED, error_code="cancelled")
+
+
 def _fail(rows: QuerySet[AnalysisRun], run_id: UUID, *, code: str, message: str) -> bool:
     if not _close(rows, RunStatus.FAILED, error_code=code, error=message):
         return False
@@ -106,8 +118,10 @@ def _close(rows: QuerySet[AnalysisRun], status: RunStatus, **values: Any) -> boo
 
 
 def _tell(run_id: UUID) -> None:
-    """Inside the ending transaction: a receiver that raises undoes the end."""
-    run = AnalysisRun.objects.select_related("model_version").get(pk=run_id)
+    """Inside the ending transaction: a receiver that raises undoes the end. Shadows end untold."""
+    run = AnalysisRun.objects.select_related("model_version").filter(pk=run_id).first()
+    if run is None:
+        return
     run_finished.send(sender=AnalysisRun, run=run)
     if run.audience:
         publish(run.audience, "run.finished", {"run_id": str(run.pk), "status": run.status})

@@ -32,15 +32,15 @@ def sweep_runs() -> int:
 
 
 def _expired() -> QuerySet[AnalysisRun]:
-    return AnalysisRun.objects.filter(status=RunStatus.RUNNING, lease_until__lt=Now()).order_by(
-        "lease_until"
-    )
+    return AnalysisRun.with_shadows.filter(
+        status=RunStatus.RUNNING, lease_until__lt=Now()
+    ).order_by("lease_until")
 
 
 def _overdue() -> QuerySet[AnalysisRun]:
     """Queued for longer than a message needs, or in a long queue: doubled messages do no harm."""
     grace = timedelta(seconds=settings.SWEEP_SECONDS)
-    return AnalysisRun.objects.filter(status=RunStatus.QUEUED, available_at__lt=Now() - grace)
+    return AnalysisRun.with_shadows.filter(status=RunStatus.QUEUED, available_at__lt=Now() - grace)
 
 
 def _recover(run: AnalysisRun) -> bool:
