@@ -19,15 +19,14 @@ if TYPE_CHECKING:
     from inference.engine.training.rounds import Study
 
 ROOT = Path(__file__).resolve().parents[3]
+FIELDS = Path(os.environ.get("TELEPATH_DATA", "../shared/data")) / "taleqani"
+SCRATCH = ROOT / "var" / "training"
 
 
 def add_study_arguments(parser: ArgumentParser) -> None:
     """Data, cache and the settings of a training run."""
-    data = Path(os.environ.get("TELEPATH_DATA", "../shared/data")) / "taleqani"
-    parser.add_argument("--data", type=Path, default=data, help="folder with manifest.csv")
-    parser.add_argument(
-        "--cache", type=Path, default=ROOT / "var" / "training", help="scratch folder"
-    )
+    parser.add_argument("--data", type=Path, default=FIELDS, help="folder with manifest.csv")
+    parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
     parser.add_argument("--arch", default="cell_cnn", help="architecture of the cell classifier")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=7)

@@ -1,0 +1,29 @@
+"""What a network of the papers' kind reaches on the same rounds: the whole field, no cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.training.manifest import Manifest
+from inference.engine.training.splits import Round
+from inference.engine.training.whole_field.loop import FieldSettings
+from inference.engine.training.whole_field.rounds import judge_rounds, open_field_study, right
+from inference.engine.types import Progress
+
+BASELINE = FieldSettings(arch="convnet", side=224, epochs=10, recipe="telediagnosis")
+"""Four convolutions on the whole field, flips, zoom, shear; the scale bar is painted out."""
+
+
+def whole_field_baseline(
+    manifest: Manifest, rounds: Sequence[Round], cache: Path, progress: Progress | None = None
+) -> NDArray[np.bool_]:
+    """(n,) whether the ConvNet names the class right, field by field, in order of `rounds`.
+
+    Finished rounds are read from `cache`; a new one takes minutes. Raises `ManifestInvalid`.
+    """
+    study = open_field_study(manifest, BASELINE, cache=cache)
+    return right(study, judge_rounds(study, rounds, progress))

@@ -1,0 +1,188 @@
+"""`manage.py train_field`: the papers' architectures on whole fields, for comparison."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import CommandError
+from tqdm import tqdm
+
+from inference.engine.zoo.registry import BuildRefused, names, preset_of
+from inference.management.commands._study import FIELDS, SCRATCH, progress_bar
+from telepath.core.commands import ExampleCommand
+
+if TYPE_CHECKING:
+    from inference.engine.training.whole_field.loop import FieldSettings
+
+SPLITS = ("appearance_round", "appearance_group", "fold", "random")
+
+
+class Command(ExampleCommand):
+    """Parse, train and judge, print."""
+
+    help = (
+        "Train an architecture of the papers on whole fields and judge it on the rest.\n\n"
+        "Believe the splits by appearance: a network that sees the whole field can go by stain,\n"
+        "lamp and background. The random split only compares with the papers. The printed scale\n"
+        "bar is painted out unless --as-published. Side, epochs, batch, learning rate and recipe\n"
+        "come from the architecture's preset unless given. A killed run goes on at its last\n"
+        "whole epoch when the same command is given again."
+    )
+    examples = """
+    python manage.py train_field --arch convnet --split appearance_round
+    python manage.py train_field --arch mobilenet --split random --as-published --weights DIR
+    python manage.py train_field --arch allnet --data ../shared/data/cnmc_sample --split fold
+    python manage.py train_field --table figures/*.json --output docs/zoo.md
+    """
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--arch", default="convnet", help=", ".join(names("field")))
+        parser.add_argument("--split", choices=SPLITS, default=SPLITS[0])
+        parser.add_argument("--data", type=Path, default=FIELDS, help="manifest or class folders")
+        parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
+        parser.add_argument("--weights", type=Path, help="folder with Keras's ImageNet files")
+        _add_settings(parser)
+        parser.add_argument("--limit", type=int, help="about this many fields only: a trial run")
+        parser.add_argument("--table", type=Path, nargs="+", metavar="FILE", help="JSON files")
+        parser.add_argument("--output", type=Path, help="also write the figures (or table) here")
+        parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["table"]:
+            self._give(_table(options), options)
+            return
+        report = _report(options)
+        text = json.dumps([report], indent=2)
+        if options["json"]:
+            self._give(text, options)
+            return
+        from inference.engine.training.whole_field.report import as_lines
+
+        self.stdout.write(as_lines(report))
+        _write(text, options["output"])
+
+    def _give(self, text: str, options: dict[str, Any]) -> None:
+        _write(text, options["output"])
+        self.stdout.write(text)
+
+
+def _add_settings(parser: ArgumentParser) -> None:
+    parser.add_argument("--side", type=int, help="of the input in pixels")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--recipe", help="augmentation by name")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--equal-weights", action="store_true", help="no class weights")
+    parser.add_argument("--mixed-precision", action="store_true", help="bfloat16 arithmetic")
+    parser.add_argument("--as-published", action="store_true", help="leave the scale bar in")
+
+
+def _report(options: dict[str, Any]) -> dict[str, Any]:
+    settings = _settings(options)
+
+    from inference.engine.training.manifest import ManifestInvalid
+    from inference.engine.training.splits import SPLITS as HOW
+    from inference.engine.training.whole_field.folders import read_labelled
+    from inference.engine.training.whole_field.report import field_report
+    from inference.engine.training.whole_field.rounds import judge_rounds, open_field_study
+
+    def wrap(paths: Sequence[str]) -> Sequence[str]:
+        return tqdm(paths, unit="field", desc="decoding", disable=options["json"])
+
+    try:
+        manifest = read_labelled(options["data"], limit=options["limit"])
+        study = open_field_study(
+            manifest, settings, cache=options["cache"], weights=options["weights"], wrap=wrap
+        )
+        rounds = list(HOW[options["split"]](manifest.entries))
+        with progress_bar(options, settings.arch) as tell:
+            judged = judge_rounds(study, rounds, tell)
+    except (ManifestInvalid, BuildRefused) as problem:
+        raise CommandError(str(problem)) from None
+    return field_report(study, options["split"], judged, _command(options, settings))
+
+
+def _settings(options: dict[str, Any]) -> FieldSettings:
+    """The preset of the architecture, and over it what was asked for."""
+    try:
+        preset = preset_of(options["arch"])
+    except KeyError as problem:
+        raise CommandError(str(problem.args[0])) from None
+
+    from inference.engine.training.whole_field.loop import FieldSettings
+    from inference.engine.training.whole_field.recipes import RECIPES
+
+    asked = ("side", "epochs", "batch", "learning_rate", "recipe")
+    chosen = {key: getattr(preset, key) if options[key] is None else options[key] for key in asked}
+    for key in ("side", "epochs", "batch", "learning_rate"):
+        if chosen[key] <= 0:
+            raise CommandError(f"--{key.replace('_', '-')} must be above zero.")
+    if chosen["recipe"] not in RECIPES:
+        raise CommandError(f"No recipe {chosen['recipe']!r}. Known: {', '.join(RECIPES)}.")
+    return FieldSettings(
+        arch=options["arch"],
+        class_weights=not options["equal_weights"],
+        mixed_precision=options["mixed_precision"],
+        as_published=options["as_published"],
+        imagenet=_hash(options["weights"]),
+        seed=options["seed"],
+        **chosen,
+    )
+
+
+def _hash(folder: Path | None) -> str:
+    """Of the ImageNet files, so that rounds of other files are not used again."""
+    if folder is None:
+        return ""
+    if not folder.is_dir():
+        raise CommandError(f"There is no folder {folder}. Name the folder with Keras's files.")
+    found = hashlib.sha256()
+    for path in sorted(folder.glob("*.h5")):
+        with path.open("rb") as file:
+            found.update(hashlib.file_digest(file, "sha256").digest())
+    return found.hexdigest()
+
+
+def _command(options: dict[str, Any], settings: FieldSettings) -> str:
+    """The command that gives these figures again, without paths of this machine."""
+    words = [
+        f"python manage.py train_field --arch {settings.arch} --split {options['split']}",
+        f"--side {settings.side} --epochs {settings.epochs} --batch {settings.batch}",
+        f"--learning-rate {settings.learning_rate:g} --recipe {settings.recipe}",
+        f"--seed {settings.seed}",
+    ]
+    switches = ("equal_weights", "mixed_precision", "as_published")
+    words += [f"--{key.replace('_', '-')}" for key in switches if options[key]]
+    words += ["--weights DIR"] if settings.imagenet else []
+    words += [f"--data …/{options['data'].name}"] if options["data"] != FIELDS else []
+    words += [f"--limit {options['limit']}"] if options["limit"] else []
+    return " ".join(words)
+
+
+def _table(options: dict[str, Any]) -> str:
+    from inference.engine.training.whole_field.table import as_markdown
+
+    reports: list[dict[str, Any]] = []
+    for path in options["table"]:
+        try:
+            reports += json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as problem:
+            raise CommandError(f"The figures in {path} cannot be read: {problem}.") from None
+    return as_markdown(reports, "python manage.py train_field --table FILE...").rstrip("\n")
+
+
+def _write(text: str, path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        path.write_text(text + "\n", "utf-8")
+    except OSError as problem:
+        raise CommandError(f"{path} cannot be written: {problem.strerror}.") from None
