@@ -1,0 +1,1 @@
+"""Training the network that names white cells by type, on pictures of single cells."""

@@ -1,0 +1,140 @@
+"""The training loop of the type network: seeded, resumable after a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.crops import Crops
+from inference.engine.training.cell_types.augment import varied
+from inference.engine.types import Floats, Progress
+from inference.engine.zoo.registry import build
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSettings:
+    """mixed: convolutions in bfloat16, weights and logits in float32. side: of a crop."""
+
+    arch: str = "type_net"
+    epochs: int = 30
+    batch: int = 64
+    learning_rate: float = 2e-3
+    label_smoothing: float = 0.05
+    mixed: bool = True
+    seed: int = 7
+
+
+def train_types(
+    views: Crops,
+    label: NDArray[np.int64],
+    settings: TypeSettings,
+    *,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> keras.Model:
+    """A model trained on views: (v, n, side, side, 3) uint8, labels (n,) class numbers.
+
+    One view a cell and epoch. With `checkpoint`, a killed run goes on at its last whole epoch.
+    """
+    model = _compiled(views.shape[2], label, settings)
+    done = _resume(model, settings, checkpoint)
+    for epoch in range(done, settings.epochs):
+        steps = math.ceil(len(label) / settings.batch)
+        for number, (pixels, target, weight) in enumerate(_epoch(views, label, settings, epoch)):
+            loss = _step(model, pixels, target, weight)
+            if progress:
+                share = (epoch + (number + 1) / steps) / settings.epochs
+                progress(share, f"epoch {epoch + 1} of {settings.epochs}, loss {loss:.3f}")
+        _save(model, settings, checkpoint, epoch + 1)
+    return model
+
+
+def _compiled(side: int, label: NDArray[np.int64], settings: TypeSettings) -> keras.Model:
+    keras.utils.set_random_seed(settings.seed)
+    usual = keras.mixed_precision.global_policy()
+    if settings.mixed:
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        model = build(settings.arch, side, int(label.max()) + 1)
+    finally:
+        keras.mixed_precision.set_global_policy(usual)
+    steps = settings.epochs * math.ceil(len(label) / settings.batch)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate / 10,
+        steps,
+        warmup_target=settings.learning_rate,
+        warmup_steps=max(1, steps // 20),
+    )
+    model.compile(
+        optimizer=keras.optimizers.AdamW(schedule, weight_decay=1e-3),
+        loss=keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=settings.label_smoothing
+        ),
+    )
+    return model
+
+
+def _epoch(
+    views: Crops, label: NDArray[np.int64], settings: TypeSettings, epoch: int
+) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """Batches of one epoch: pixels, one-hot labels, weights that make classes count alike.
+
+    The draw depends on seed and epoch only, so a resumed run sees the same crops.
+    """
+    rng = np.random.default_rng([settings.seed, epoch])
+    share = np.bincount(label)
+    # The square root: rare classes gain, and single pictures of theirs are not learnt by heart.
+    balance = np.sqrt(len(label) / (len(share) * np.maximum(share, 1))).astype(np.float32)
+    one_hot = np.eye(len(share), dtype=np.float32)
+    size = math.ceil(len(label) / settings.batch) * settings.batch
+    # All batches have the same size, or the backend would compile a second step.
+    order = np.resize(rng.permutation(len(label)), size)
+    for cells in order.reshape(-1, settings.batch):
+        crops = views[rng.integers(len(views), size=len(cells)), cells]
+        yield varied(crops, rng), one_hot[label[cells]], balance[label[cells]]
+
+
+def _step(model: keras.Model, pixels: Floats, target: Floats, weight: Floats) -> float:
+    loss = model.train_on_batch(pixels, target, sample_weight=weight)
+    return float(np.asarray(loss).ravel()[0])
+
+
+def _save(model: keras.Model, settings: TypeSettings, checkpoint: Path | None, epochs: int) -> None:
+    if checkpoint is None:
+        return
+    checkpoint.mkdir(parents=True, exist_ok=True)
+    aside = checkpoint / "part.keras"
+    model.save(aside)
+    # One file holds weights, optimizer and, by its name, the epoch: there is no half state.
+    aside.replace(checkpoint / f"{_key(settings)}-{epochs:03d}.keras")
+    for old in checkpoint.glob(f"{_key(settings)}-*.keras"):
+        if int(old.stem[-3:]) < epochs:
+            old.unlink()
+
+
+def _resume(model: keras.Model, settings: TypeSettings, checkpoint: Path | None) -> int:
+    """Load the last whole epoch into `model`; 0 when there is none for these settings."""
+    kept = sorted(checkpoint.glob(f"{_key(settings)}-*.keras")) if checkpoint else []
+    if not kept:
+        return 0
+    stored = keras.saving.load_model(kept[-1])
+    model.optimizer.build(model.trainable_variables)
+    # `variables` holds more than the weights: dropout goes on with its own random state.
+    pairs = [(model.variables, stored.variables)]
+    pairs.append((model.optimizer.variables, stored.optimizer.variables))
+    for mine, theirs in pairs:
+        for variable, value in zip(mine, theirs, strict=True):
+            variable.assign(value)
+    return int(kept[-1].stem[-3:])
+
+
+def _key(settings: TypeSettings) -> str:
+    return hashlib.sha256(json.dumps(asdict(settings)).encode()).hexdigest()[:12]
