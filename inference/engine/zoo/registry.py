@@ -40,6 +40,7 @@ def _field(module: str, preset: Preset) -> Architecture:
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     "cell_cnn": Architecture("inference.engine.zoo.cell_cnn", "cell"),
+    "type_net": Architecture("inference.engine.zoo.type_net", "cell"),
     "convnet": _field("convnet", presets.CONVNET),
     "mobilenet": _field("mobilenet", presets.MOBILENET),
     "mobilenet_v2": _field("mobilenet_v2", presets.MOBILENET_V2),
