@@ -53,7 +53,7 @@ def study_from(options: dict[str, Any]) -> Study:
     )
 
     def wrap(paths: Sequence[str]) -> Sequence[str]:
-        return tqdm(paths, unit="field", desc="cutting cells", disable=_quiet(options))
+        return tqdm(paths, unit="field", desc="cutting cells", disable=quiet(options))
 
     try:
         return open_study(
@@ -67,7 +67,7 @@ def study_from(options: dict[str, Any]) -> Study:
 def progress_bar(options: dict[str, Any], title: str) -> Iterator[Progress]:
     """A bar from 0 to 100 % with words beside it; silent under --json."""
     form = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
-    with tqdm(total=1.0, desc=title, disable=_quiet(options), bar_format=form) as bar:
+    with tqdm(total=1.0, desc=title, disable=quiet(options), bar_format=form) as bar:
 
         def tell(share: float, words: str) -> None:
             bar.set_postfix_str(words, refresh=False)
@@ -76,5 +76,6 @@ def progress_bar(options: dict[str, Any], title: str) -> Iterator[Progress]:
         yield tell
 
 
-def _quiet(options: dict[str, Any]) -> bool:
+def quiet(options: dict[str, Any]) -> bool:
+    """No bar under --json, nor where nobody watches."""
     return bool(options["json"]) or not sys.stderr.isatty()

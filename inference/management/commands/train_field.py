@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from inference.engine.zoo.registry import BuildRefused, names, preset_of
-from inference.management.commands._study import FIELDS, SCRATCH, progress_bar
+from inference.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
 from telepath.core.commands import ExampleCommand
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _report(options: dict[str, Any]) -> dict[str, Any]:
     from inference.engine.training.whole_field.rounds import judge_rounds, open_field_study
 
     def wrap(paths: Sequence[str]) -> Sequence[str]:
-        return tqdm(paths, unit="field", desc="decoding", disable=options["json"])
+        return tqdm(paths, unit="field", desc="decoding", disable=quiet(options))
 
     try:
         manifest = read_labelled(options["data"], limit=options["limit"])
