@@ -1,0 +1,41 @@
+"""Compiled TensorFlow: for machines where it sees a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.serving.forward import OUTPUT, Forward, Outputs
+
+if TYPE_CHECKING:
+    import keras
+
+
+class GpuForward(Forward):
+    """A Keras model as one compiled function for each batch size."""
+
+    def __init__(
+        self, model: keras.Model, sizes: Sequence[int], *, jit_compile: bool = False
+    ) -> None:
+        """jit_compile: let XLA fuse the layers; slower to start."""
+        import tensorflow as tf
+
+        super().__init__(model.inputs[0].shape[1:], sizes)
+        self._constant = tf.constant
+        self._function = tf.function(
+            lambda pictures: model(pictures, training=False),
+            jit_compile=jit_compile,
+            reduce_retracing=False,
+        )
+
+    def _run(self, pictures: NDArray[Any], size: int) -> Outputs:
+        padded = np.zeros((size, *pictures.shape[1:]), np.float32)
+        padded[: len(pictures)] = pictures
+        answer = self._function(self._constant(padded))
+        named = answer if isinstance(answer, dict) else {OUTPUT: answer}
+        return {
+            name: np.asarray(value[: len(pictures)], np.float32) for name, value in named.items()
+        }
