@@ -46,4 +46,20 @@ def _cell(run: AnalysisRun, finding: CellFinding) -> Cell:
         prediction_set=list(finding.prediction_set),
         weight=finding.weight,
         morphology={name: asdict(measure) for name, measure in finding.morphology.items()},
+        evidence=_evidence(finding),
     )
+
+
+def _evidence(finding: CellFinding) -> dict[str, Any]:
+    """Why the cell was called what it was; a part that the model does not give is left out."""
+    probabilities = finding.probabilities
+    parts = {
+        "class": max(probabilities, key=probabilities.__getitem__) if probabilities else "",
+        "map": finding.evidence_map,
+        "types": dict(finding.type_probabilities),
+        "nearest": [
+            {"class": one.cell_class, "reference": one.reference, "similarity": one.similarity}
+            for one in finding.nearest
+        ],
+    }
+    return {name: part for name, part in parts.items() if part}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -19,11 +18,11 @@ LOWEST = -32_768
 
 def follow_with_shadow(run_id: UUID) -> None:
     """After the commit that ends a run well, so that no fault of a shadow can reach that end."""
-    transaction.on_commit(partial(_request_shadow, run_id), robust=True)
+    transaction.on_commit(lambda: request_shadow(run_id), robust=True)
 
 
 @transaction.atomic
-def _request_shadow(run_id: UUID) -> AnalysisRun | None:
+def request_shadow(run_id: UUID) -> AnalysisRun | None:
     """Queue the shadow of a run of the active model; None without a shadow, or in a rush.
 
     It is tried once: whatever stops it matters to nobody.
