@@ -2,131 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
-import cv2
 import numpy as np
 
-from inference.engine.analyser import FieldAnalyser
-from inference.engine.scalebar import find_scale_bar
-from inference.engine.segmentation.objects import disk
-from inference.engine.training.manifest import Manifest
-from inference.engine.types import FieldResult, Labels, Mask, Progress, Rgb
+from inference.engine.evaluation.audit_painting import PAINTINGS, empty_field, erase_bar, transplant
+from inference.engine.evaluation.audit_shifts import SHIFTS
+from inference.engine.evaluation.audit_verdict import Question, Trial, summary
+from inference.engine.evaluation.audit_verdict import as_lines as as_lines
+from inference.engine.evaluation.baseline import background_accuracy
+from inference.engine.package import ModelPackage
+from inference.engine.synthetic.scale_bars import draw_scale_bar
+from inference.engine.synthetic.spec import ScaleBar
+from inference.engine.training.dataset import background_colour
+from inference.engine.training.manifest import Entry, Manifest
+from inference.engine.training.splits import SPLITS
+from inference.engine.types import FieldInput, FieldResult, Progress, Rgb
 from telepath.core.images import decode
 
-Change = Callable[[Rgb], Rgb]
+GROUNDS = 8
+"""Emptied fields of each class on which cells of the others are laid."""
+BARS: tuple[ScaleBar, ...] = ("A", "B", "C")
 
-SHIFTS: Mapping[str, Change] = {
-    "darker by 30 %": lambda rgb: _gain(rgb, (0.7, 0.7, 0.7)),
-    "yellow lamp": lambda rgb: _gain(rgb, (1.0, 0.95, 0.8)),
-    "blue lamp": lambda rgb: _gain(rgb, (0.85, 0.95, 1.0)),
-    "hue turned by 6 degrees": lambda rgb: _turned(rgb, 6),
-    "blurred by 1 pixel": lambda rgb: np.asarray(cv2.GaussianBlur(rgb, (0, 0), 1.0), np.uint8),
-}
+
+class Audited(Protocol):
+    """What an audit needs of an analyser, whatever model is inside."""
+
+    package: ModelPackage
+
+    def analyse_batch(self, fields: Sequence[FieldInput]) -> list[FieldResult]:
+        """One result for each field, in their order."""
+        ...
 
 
 def audit(
-    analyser: FieldAnalyser, manifest: Manifest, progress: Progress | None = None
+    analyser: Audited,
+    manifest: Manifest,
+    progress: Progress | None = None,
+    *,
+    whole: Manifest | None = None,
 ) -> dict[str, Any]:
-    """Shares of fields that behave as an honest model's should. Plain values for JSON.
+    """What a model says of fields of which all but the cells was changed. Plain values for JSON.
 
     The fields may have been seen in training: what is asked is whether the most probable class
-    stays, not whether it is right.
+    stays, not whether it is right. Only fields of which the model named a class are changed; how
+    many these are is said. whole: the fields of the colour-only baseline, else the audited ones.
     """
     tell = progress or (lambda share, words: None)
-    empty_of_class = _empty_fields(analyser, manifest)
-    painted: list[bool] = []
-    swapped: list[bool] = []
-    shifted: dict[str, list[bool]] = {name: [] for name in SHIFTS}
+    tell(0.0, "emptying fields")
+    grounds = _grounds(analyser, manifest)
+    bars = scale_bar_types(manifest)
+    trials: list[Trial] = []
     for number, entry in enumerate(manifest.entries):
-        tell(number / len(manifest.entries), entry.label)
-        rgb = decode(manifest.root / entry.path).pixels
-        found = analyser.analyse(rgb)
-        painted.append(analyser.analyse(paint_out(rgb, found.masks)).status == "insufficient")
-        if found.label is None:
-            continue
-        other = _other(empty_of_class, entry.label, number)
-        swapped.append(_same(analyser.analyse(transplant(rgb, found.masks, other)), found))
-        for name, change in SHIFTS.items():
-            shifted[name].append(_same(analyser.analyse(change(rgb)), found))
+        tell(0.9 * number / len(manifest.entries), entry.path)
+        bar = bars.get(entry.path, "")
+        trials += _trials(analyser, manifest, entry, bar, _others(grounds, entry.label, number))
+    tell(0.9, "what the background's colour knows")
+    colours = colour_only(whole or manifest)
     tell(1.0, "done")
+    return summary(trials, colours, edition=analyser.package.edition, fields=len(manifest.entries))
+
+
+def scale_bar_types(manifest: Manifest) -> dict[str, str]:
+    """Type of the printed bar by path, empty where the manifest's table does not say."""
+    with (manifest.root / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return {row["path"]: row.get("scale_bar_type") or "" for row in csv.DictReader(file)}
+
+
+def colour_only(manifest: Manifest) -> dict[str, dict[str, float]]:
+    """Accuracy of a forest on the background's colour, by split, then for "all" and each group."""
+    entries = manifest.entries
+    known = {name: number for number, name in enumerate(sorted(set(manifest.labels())))}
+    label = np.array([known[entry.label] for entry in entries], np.int64)
+    colours = np.stack([background_colour(_picture(manifest, entry)) for entry in entries])
+    group = np.array([entry.appearance_group for entry in entries])
+    found = {}
+    for split, divided in SPLITS.items():
+        rounds = [turn for turn in divided(entries) if len(turn.train) and len(turn.test)]
+        if not rounds:
+            continue
+        right = background_accuracy(colours, label, rounds)
+        of = group[np.concatenate([turn.test for turn in rounds])]
+        found[split] = {"all": round(float(right.mean()), 4)} | {
+            name: round(float(right[of == name].mean()), 4) for name in sorted(set(of.tolist()))
+        }
+    return found
+
+
+def _trials(
+    analyser: Audited,
+    manifest: Manifest,
+    entry: Entry,
+    bar: str,
+    grounds: Mapping[str, Rgb],
+) -> list[Trial]:
+    rgb = _picture(manifest, entry)
+    before = analyser.analyse_batch([FieldInput(rgb)])[0]
+    right = before.label == entry.label
+    first = Trial(entry, bar, "unchanged", "", right, right)
+    if before.label is None:
+        return [first]
+    changed = list(_changed(rgb, before, bar, grounds))
+    results = analyser.analyse_batch([FieldInput(picture) for _, _, picture in changed])
+    return [first] + [
+        Trial(
+            entry,
+            bar,
+            question,
+            name,
+            after.status == "insufficient"
+            if question == "painted"
+            else after.label == before.label,
+            after.label == entry.label,
+        )
+        for (question, name, _), after in zip(changed, results, strict=True)
+    ]
+
+
+def _changed(
+    rgb: Rgb, found: FieldResult, bar: str, grounds: Mapping[str, Rgb]
+) -> Iterator[tuple[Question, str, Rgb]]:
+    """Every changed picture of one field, with what is asked of it."""
+    for name, paint in PAINTINGS.items():
+        yield "painted", name, paint(rgb, found.masks)
+    for name, ground in grounds.items():
+        yield "swapped", name, transplant(rgb, found.masks, ground)
+    for name, change in SHIFTS.items():
+        yield "shifted", name, change(rgb)
+    erased = erase_bar(rgb)
+    yield "bar", "erased", erased
+    for kind in BARS:
+        if kind != bar:
+            yield "bar", f"of type {kind}", _with_bar(erased, kind)
+
+
+def _with_bar(rgb: Rgb, kind: ScaleBar) -> Rgb:
+    printed = rgb.copy()
+    draw_scale_bar(printed, kind)
+    return printed
+
+
+def _grounds(analyser: Audited, manifest: Manifest) -> dict[str, list[Rgb]]:
+    """A few emptied fields of each class, spread over its entries."""
+    by_class: dict[str, list[Entry]] = {}
+    for entry in manifest.entries:
+        by_class.setdefault(entry.label, []).append(entry)
     return {
-        "split": "audit",
-        "command": f"python manage.py evaluate --audit {analyser.package.name} "
-        f"--limit {len(manifest.entries)}",
-        "fields": len(manifest.entries),
-        "painted_out_is_insufficient": _share(painted),
-        "label_kept_on_background_of_another_class": _share(swapped),
-        "label_kept_under": {name: _share(kept) for name, kept in shifted.items()},
+        label: _emptied(analyser, [_picture(manifest, one) for one in _spread(entries)])
+        for label, entries in sorted(by_class.items())
     }
 
 
-def paint_out(rgb: Rgb, cells: Labels) -> Rgb:
-    """The picture with its cells covered by the colours around them."""
-    covered = cv2.dilate((cells > 0).astype(np.uint8), disk(3))
-    return np.asarray(cv2.inpaint(rgb, covered, 3, cv2.INPAINT_TELEA), np.uint8)
+def _emptied(analyser: Audited, pictures: Sequence[Rgb]) -> list[Rgb]:
+    results = analyser.analyse_batch([FieldInput(rgb) for rgb in pictures])
+    return [empty_field(rgb, one.masks) for rgb, one in zip(pictures, results, strict=True)]
 
 
-def transplant(rgb: Rgb, cells: Labels, background: Rgb) -> Rgb:
-    """The cells of `rgb`, brought to the lamp of `background`, laid on it."""
-    background = _like(background, rgb)
-    lamp = np.percentile(background, 95, axis=(0, 1)) / np.percentile(rgb, 95, axis=(0, 1)).clip(1)
-    share = cv2.GaussianBlur((cells > 0).astype(np.float32), (0, 0), 0.7)[..., None]
-    mixed = share * rgb * lamp + (1 - share) * background
-    return np.clip(mixed, 0, 255).astype(np.uint8)
+def _spread(entries: Sequence[Entry]) -> list[Entry]:
+    count = min(GROUNDS, len(entries))
+    return [entries[number * len(entries) // count] for number in range(count)]
 
 
-def as_lines(report: Mapping[str, Any]) -> str:
-    """The audit for people."""
-    rows = {
-        "cells painted out: insufficient": report["painted_out_is_insufficient"],
-        "background of another class: label kept": report[
-            "label_kept_on_background_of_another_class"
-        ],
-        **{f"{name}: label kept": share for name, share in report["label_kept_under"].items()},
-    }
-    lines = (f"{name:<42}{100 * share:>7.1f} %" for name, share in rows.items())
-    return "\n".join([f"{report['fields']} fields", *lines])
+def _others(grounds: Mapping[str, list[Rgb]], label: str, number: int) -> dict[str, Rgb]:
+    """An emptied field of every class but `label`; neighbours in the list get different ones."""
+    return {name: fields[number % len(fields)] for name, fields in grounds.items() if name != label}
 
 
-def _empty_fields(analyser: FieldAnalyser, manifest: Manifest) -> dict[str, list[Rgb]]:
-    """A few fields of each class with their cells painted out."""
-    empty: dict[str, list[Rgb]] = {}
-    for entry in manifest.entries[::3]:
-        rgb = decode(manifest.root / entry.path).pixels
-        cells = analyser.analyse(rgb).masks
-        empty.setdefault(entry.label, []).append(paint_out(_without_bar(rgb), cells))
-    return empty
-
-
-def _without_bar(rgb: Rgb) -> Rgb:
-    bar: Mask = find_scale_bar(rgb)
-    return np.asarray(cv2.inpaint(rgb, bar.astype(np.uint8), 3, cv2.INPAINT_TELEA), np.uint8)
-
-
-def _other(empty: Mapping[str, list[Rgb]], label: str, number: int) -> Rgb:
-    fields = [field for name in sorted(empty) if name != label for field in empty[name]]
-    return fields[(number * 7) % len(fields)]
-
-
-def _same(result: FieldResult, before: FieldResult) -> bool:
-    return result.label == before.label
-
-
-def _like(background: Rgb, rgb: Rgb) -> Rgb:
-    return np.asarray(cv2.resize(background, (rgb.shape[1], rgb.shape[0])), np.uint8)
-
-
-def _gain(rgb: Rgb, factors: tuple[float, float, float]) -> Rgb:
-    return np.clip(rgb * np.array(factors), 0, 255).astype(np.uint8)
-
-
-def _turned(rgb: Rgb, degrees: int) -> Rgb:
-    hsv = cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV)
-    hsv[..., 0] = (hsv[..., 0].astype(np.int16) + degrees // 2) % 180
-    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
-
-
-def _share(kept: list[bool]) -> float:
-    return round(sum(kept) / max(1, len(kept)), 4)
+def _picture(manifest: Manifest, entry: Entry) -> Rgb:
+    return decode(manifest.root / entry.path).pixels
