@@ -1,6 +1,14 @@
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from inference.engine.serving.place import keep_exports_in
 
 
 class InferenceConfig(AppConfig):
     name = "inference"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        keep_exports_in(Path(settings.MODEL_EXPORTS))

@@ -1,74 +1,66 @@
-"""The Keras model behind the analyser: loaded once, compiled once, one batch shape."""
+"""The field network behind the analyser: crops of cells in, its scores of each cell out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import keras
 import numpy as np
 
 from inference.engine.crops import Crops
-from inference.engine.package import ModelPackage, PackageInvalid, load_weights
-from inference.engine.types import Floats
-from inference.engine.zoo.registry import build
+from inference.engine.package import ModelPackage, PackageInvalid
+from inference.engine.serving.reference import cell_network
+from inference.engine.serving.runtime import OUTPUT, Forward, Outputs, compile_part
+from inference.engine.types import CellScores, Floats
 
-BATCH = 32
+MAP, ATTENTION, EMBEDDING = "map", "attention", "embedding"
+"""The outputs of a network with evidence. One without returns only logits."""
 
 
 class CellClassifier:
-    """Crops in, logits out. Thread-safe after construction; one copy a process is enough."""
+    """Crops in, scores out. Thread-safe after construction; one copy a process is enough."""
 
-    def __init__(self, package: ModelPackage) -> None:
-        """Raises `PackageInvalid` when weights and architecture do not belong together."""
+    def __init__(self, package: ModelPackage, forward: Forward | None = None) -> None:
+        """forward: the compiled network; made here, or read from its kept export, without one.
+
+        Raises `PackageInvalid` when weights and architecture do not belong together.
+        """
         self.classes = len(package.classes)
-        self.side = package.crops.side
-        self._forward = _compiled(_model(package), self.side)
-        self._forward(np.zeros((BATCH, self.side, self.side, 3), np.uint8))
+        self._forward = forward or compile_part(package, lambda: cell_network(package))
+        side = package.crops.side
+        self._check(self._forward(np.zeros((0, side, side, 3), np.uint8)), package)
+
+    def scores(self, crops: Crops) -> CellScores:
+        """(n, side, side, 3) uint8 crops -> what the network says of n cells; n may be 0."""
+        return scores_of(self._forward(crops))
 
     def logits(self, crops: Crops) -> Floats:
-        """(n, side, side, 3) uint8 crops -> (n, classes) float32; n may be anything."""
-        if len(crops) == 0:
-            return np.zeros((0, self.classes), np.float32)
-        parts = [
-            self._forward(_padded(crops[start : start + BATCH]))
-            for start in range(0, len(crops), BATCH)
-        ]
-        return np.concatenate(parts)[: len(crops)]
+        """(n, side, side, 3) uint8 crops -> (n, classes) float32; n may be 0."""
+        return self.scores(crops).logits
+
+    def _check(self, nothing: Outputs, package: ModelPackage) -> None:
+        if not {OUTPUT, MAP} & set(nothing) or scores_of(nothing).logits.shape[1] != self.classes:
+            raise PackageInvalid(
+                f"The network of {package.name} does not return scores of its {self.classes} "
+                "classes. Export the model again from its training."
+            )
 
 
-def _model(package: ModelPackage) -> keras.Model:
-    try:
-        model = build(package.card["architecture"], package.crops.side, len(package.classes))
-    except KeyError as unknown:
-        raise PackageInvalid(str(unknown.args[0])) from None
-    arrays = load_weights(package)
-    shapes = [tuple(weight.shape) for weight in model.weights]
-    if [array.shape for array in arrays] != shapes:
-        raise PackageInvalid(
-            f"The weights of {package.name} do not fit the architecture "
-            f"{package.card['architecture']} with {len(package.classes)} classes."
-        )
-    model.set_weights(arrays)
-    return model
+def scores_of(outputs: Outputs) -> CellScores:
+    """What a network returned for n cells, in one form for both kinds of networks."""
+    if OUTPUT in outputs:
+        return _without_evidence(outputs[OUTPUT])
+    evidence = outputs[MAP]
+    return CellScores(
+        logits=evidence.mean(axis=(1, 2)),
+        attention=outputs[ATTENTION][:, 0],
+        embedding=outputs[EMBEDDING],
+        maps=evidence,
+    )
 
 
-def _compiled(model: keras.Model, side: int) -> Callable[[Crops], Floats]:
-    """A forward pass of fixed shape; `predict` would rebuild its loop on every call."""
-    if keras.backend.backend() != "tensorflow":
-        return lambda crops: keras.ops.convert_to_numpy(
-            model(crops.astype(np.float32), training=False)
-        )
-    import tensorflow as tf
-
-    shape = tf.TensorSpec((BATCH, side, side, 3), tf.uint8)
-
-    @tf.function(input_signature=[shape])
-    def forward(crops: tf.Tensor) -> tf.Tensor:
-        return model(tf.cast(crops, tf.float32), training=False)
-
-    return lambda crops: forward(tf.constant(crops)).numpy()
-
-
-def _padded(crops: Crops) -> Crops:
-    missing = BATCH - len(crops)
-    return np.pad(crops, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else crops
+def _without_evidence(logits: Floats) -> CellScores:
+    count, classes = logits.shape
+    return CellScores(
+        logits=logits,
+        attention=np.zeros(count, np.float32),
+        embedding=np.zeros((count, 0), np.float32),
+        maps=np.zeros((count, 0, 0, classes), np.float32),
+    )
