@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-FIRST = ("summary", "intended_use", "limits", "figures", "shortcut_audit", "data", "training")
+FIRST = (
+    "summary",
+    "intended_use",
+    "limits",
+    "audit",
+    "parity",
+    "figures",
+    "tried",
+    "parts",
+    "data",
+    "training",
+)
 """What a reader asks first, in this order. The rest is technical."""
-HIDDEN = frozenset({"schema", "name", "version", "clinical_position"})
+HIDDEN = frozenset({"schema", "kind", "name", "version", "clinical_position"})
 """Shown elsewhere on the page."""
 
 Kind = Literal["text", "list", "facts", "table", "group"]
@@ -49,10 +60,14 @@ def _block(title: str, value: Any) -> Block:
         return Block(title, "text", text=plain(value))
     if value and all(isinstance(row, Mapping) for row in value):
         return _of_rows(title, value)
+    if value and all(_is_list(row) for row in value):
+        return Block(title, "table", rows=[[plain(cell) for cell in row] for row in value])
     return Block(title, "list", items=[plain(item) for item in value])
 
 
 def _of_mapping(title: str, value: Mapping[str, Any]) -> Block:
+    if _is_table(value):
+        return _table(title, list(value.values()), names=list(value))
     nested = {key: inner for key, inner in value.items() if not _is_short(inner)}
     facts = [(title_of(key), plain(inner)) for key, inner in value.items() if key not in nested]
     if not nested:
@@ -62,13 +77,27 @@ def _of_mapping(title: str, value: Mapping[str, Any]) -> Block:
 
 
 def _of_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> Block:
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    return Block(
-        title,
-        "table",
-        columns=[title_of(key) for key in columns],
-        rows=[[plain(row.get(key)) for key in columns] for row in rows],
-    )
+    if not all(map(_is_flat, rows)):
+        blocks = [_of_row(number, row) for number, row in enumerate(rows, start=1)]
+        return Block(title, "group", blocks=blocks)
+    return _table(title, rows)
+
+
+def _table(title: str, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> Block:
+    """A column for each key that any row has; `names`: of the rows, in a column before them."""
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    cells = [[plain(row.get(key)) for key in keys] for row in rows]
+    columns = [title_of(key) for key in keys]
+    if not names:
+        return Block(title, "table", columns=columns, rows=cells)
+    named = [[title_of(name), *row] for name, row in zip(names, cells, strict=True)]
+    return Block(title, "table", columns=["", *columns], rows=named)
+
+
+def _of_row(number: int, row: Mapping[str, Any]) -> Block:
+    """A row that holds more than fits a line: a group, named by its first word."""
+    words = [value for value in row.values() if isinstance(value, str)]
+    return _of_mapping(title_of(words[0]) if words else str(number), row)
 
 
 def plain(value: Any) -> str:
@@ -91,6 +120,23 @@ def _is_list(value: Any) -> bool:
 
 
 def _is_short(value: Any) -> bool:
+    """Whether it fits a line: a word, a number, or a list of such."""
     if isinstance(value, Mapping):
         return False
-    return not _is_list(value) or all(not isinstance(item, Mapping) for item in value)
+    return not _is_list(value) or not any(map(_holds_more, value))
+
+
+def _holds_more(value: Any) -> bool:
+    return isinstance(value, Mapping) or _is_list(value)
+
+
+def _is_flat(row: Mapping[str, Any]) -> bool:
+    return all(map(_is_short, row.values()))
+
+
+def _is_table(value: Mapping[str, Any]) -> bool:
+    """Several things, all described in the same words."""
+    rows = list(value.values())
+    if len(rows) < 2 or not all(isinstance(row, Mapping) and row for row in rows):
+        return False
+    return all(map(_is_flat, rows)) and len({frozenset(row) for row in rows}) == 1

@@ -26,5 +26,6 @@ for variable, start in (("DATABASE_URL", start_postgres), ("REDIS_URL", start_re
         os.environ[variable] = STARTED[variable].url
         atexit.register(STARTED[variable].stop)
 os.environ.setdefault("MEDIA_ROOT", str(FOLDER / "media"))
+os.environ.setdefault("MODEL_EXPORTS", str(FOLDER / "exports"))
 # Tests empty the cache before each test; queues lie in another database of the same server.
 os.environ.setdefault("CACHE_URL", os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/1")

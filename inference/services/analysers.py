@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from inference.engine.package import ModelPackage, PackageInvalid, read_package
+from inference.engine.serving.place import keep_exports_in
 from inference.engine.types import FieldInput, FieldResult, Progress
 from inference.models import ModelVersion
 from telepath.core.errors import RetryLater
@@ -48,6 +49,7 @@ def load_package(folder: Path, sha256: str) -> Analyser:
     package = _checked(folder, sha256)
     from inference.engine.analyser import load_analyser  # imports Keras
 
+    keep_exports_in(Path(settings.MODEL_EXPORTS))
     return load_analyser(package)
 
 

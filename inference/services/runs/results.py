@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from inference.engine.types import CellFinding, FieldResult
+from inference.engine.crops import typical_diameter
+from inference.engine.types import CellFinding, FieldResult, Segmentation
 from inference.models import AnalysisRun, Cell
 
 
@@ -26,10 +27,18 @@ def result_of(result: FieldResult) -> dict[str, Any]:
 
 def cells_of(run: AnalysisRun, result: FieldResult) -> list[Cell]:
     """Unsaved rows, one a cell."""
-    return [_cell(run, finding) for finding in result.cells]
+    span = _span(run, result)
+    return [_cell(run, finding, span) for finding in result.cells]
 
 
-def _cell(run: AnalysisRun, finding: CellFinding) -> Cell:
+def _span(run: AnalysisRun, result: FieldResult) -> float:
+    """Side in pixels of the square around a cell's middle that its crop showed the model."""
+    crops = run.model_version.card.get("crops", {}) if run.model_version else {}
+    found = Segmentation(result.masks, result.masks > 0)
+    return round(crops.get("window", 0.0) * typical_diameter(found), 2)
+
+
+def _cell(run: AnalysisRun, finding: CellFinding, span: float) -> Cell:
     x, y, width, height = finding.bbox
     return Cell(
         run=run,
@@ -46,16 +55,22 @@ def _cell(run: AnalysisRun, finding: CellFinding) -> Cell:
         prediction_set=list(finding.prediction_set),
         weight=finding.weight,
         morphology={name: asdict(measure) for name, measure in finding.morphology.items()},
-        evidence=_evidence(finding),
+        evidence=_evidence(finding, span),
     )
 
 
-def _evidence(finding: CellFinding) -> dict[str, Any]:
-    """Why the cell was called what it was; a part that the model does not give is left out."""
+def _evidence(finding: CellFinding, span: float) -> dict[str, Any]:
+    """Why the cell was called what it was; a part that the model does not give is left out.
+
+    class: that the map speaks for. map: h rows of w values 0 to 255 over the square of `span`
+    pixels around the middle of the cell's box. types: probability of each cell type. nearest:
+    [{"class", "reference", "similarity"}].
+    """
     probabilities = finding.probabilities
     parts = {
         "class": max(probabilities, key=probabilities.__getitem__) if probabilities else "",
         "map": finding.evidence_map,
+        "span": span if finding.evidence_map else 0,
         "types": dict(finding.type_probabilities),
         "nearest": [
             {"class": one.cell_class, "reference": one.reference, "similarity": one.similarity}
