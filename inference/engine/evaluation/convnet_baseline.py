@@ -14,7 +14,7 @@ from inference.engine.training.whole_field.loop import FieldSettings
 from inference.engine.training.whole_field.rounds import judge_rounds, open_field_study, right
 from inference.engine.types import Progress
 
-BASELINE = FieldSettings(arch="convnet", side=224, epochs=10, recipe="telediagnosis")
+BASELINE = FieldSettings.of_preset("convnet")
 """Four convolutions on the whole field, flips, zoom, shear; the scale bar is painted out."""
 
 

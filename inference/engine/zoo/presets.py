@@ -36,7 +36,7 @@ class Preset:
     counts: Counts | None = None
 
 
-CONVNET = Preset("ConvNet (Tusar 2024; Tusar, Anik 2022)", smallest_side=16)
+CONVNET = Preset("ConvNet (Tusar 2024; Tusar, Anik 2022)", smallest_side=16, epochs=12)
 MOBILENET = Preset(
     'MobileNet v1, printed as "MobileNetV2" (Tusar 2024; Tusar, Anik 2022)',
     pretrained=True,

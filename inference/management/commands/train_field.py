@@ -6,13 +6,14 @@ import hashlib
 import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from inference.engine.zoo.registry import BuildRefused, names, preset_of
+from inference.engine.zoo.registry import BuildRefused, names
 from inference.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
 from telepath.core.commands import ExampleCommand
 
@@ -55,6 +56,7 @@ class Command(ExampleCommand):
         parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _check_output(options["output"])
         if options["table"]:
             self._give(_table(options), options)
             return
@@ -112,29 +114,28 @@ def _report(options: dict[str, Any]) -> dict[str, Any]:
 
 def _settings(options: dict[str, Any]) -> FieldSettings:
     """The preset of the architecture, and over it what was asked for."""
-    try:
-        preset = preset_of(options["arch"])
-    except KeyError as problem:
-        raise CommandError(str(problem.args[0])) from None
-
     from inference.engine.training.whole_field.loop import FieldSettings
     from inference.engine.training.whole_field.recipes import RECIPES
 
-    asked = ("side", "epochs", "batch", "learning_rate", "recipe")
-    chosen = {key: getattr(preset, key) if options[key] is None else options[key] for key in asked}
-    for key in ("side", "epochs", "batch", "learning_rate"):
-        if chosen[key] <= 0:
+    if options["arch"] not in (known := names("field")):
+        raise CommandError(
+            f"There is no architecture {options['arch']!r} for fields. Known: {', '.join(known)}."
+        )
+    keys = ("side", "epochs", "batch", "learning_rate", "recipe")
+    asked = {key: options[key] for key in keys if options[key] is not None}
+    for key in keys[:-1]:
+        if asked.get(key, 1) <= 0:
             raise CommandError(f"--{key.replace('_', '-')} must be above zero.")
-    if chosen["recipe"] not in RECIPES:
-        raise CommandError(f"No recipe {chosen['recipe']!r}. Known: {', '.join(RECIPES)}.")
-    return FieldSettings(
-        arch=options["arch"],
+    if asked.get("recipe", "plain") not in RECIPES:
+        raise CommandError(f"No recipe {asked['recipe']!r}. Known: {', '.join(RECIPES)}.")
+    return replace(
+        FieldSettings.of_preset(options["arch"]),
         class_weights=not options["equal_weights"],
         mixed_precision=options["mixed_precision"],
         as_published=options["as_published"],
         imagenet=_hash(options["weights"]),
         seed=options["seed"],
-        **chosen,
+        **asked,
     )
 
 
@@ -179,10 +180,12 @@ def _table(options: dict[str, Any]) -> str:
     return as_markdown(reports, "python manage.py train_field --table FILE...").rstrip("\n")
 
 
+def _check_output(path: Path | None) -> None:
+    """Before hours of training, not after them."""
+    if path is not None and not path.parent.is_dir():
+        raise CommandError(f"{path} cannot be written: there is no folder {path.parent}.")
+
+
 def _write(text: str, path: Path | None) -> None:
-    if path is None:
-        return
-    try:
+    if path is not None:
         path.write_text(text + "\n", "utf-8")
-    except OSError as problem:
-        raise CommandError(f"{path} cannot be written: {problem.strerror}.") from None

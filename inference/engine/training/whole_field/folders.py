@@ -18,10 +18,10 @@ def read_labelled(root: Path, *, limit: int | None = None) -> Manifest:
     """`manifest.csv` below `root`, or else its class folders. Raises `ManifestInvalid`."""
     if (root / "manifest.csv").is_file() or not _class_folders(root):
         return read_manifest(root, limit=limit)
-    return read_folders(root)
+    return read_folders(root, limit=limit)
 
 
-def read_folders(root: Path) -> Manifest:
+def read_folders(root: Path, *, limit: int | None = None) -> Manifest:
     """Pictures in `root`/<class>/, the folder's name being the label. Raises `ManifestInvalid`.
 
     All pictures of one subject lie in one fold. Nothing is known of stain and lamp, so each class
@@ -35,7 +35,8 @@ def read_folders(root: Path) -> Manifest:
         entries += [_entry(path, root, fold[_subject(path)]) for path in pictures]
     if not entries:
         raise ManifestInvalid(f"The class folders of {root} hold no pictures.")
-    return Manifest(root, tuple(entries))
+    every = max(1, len(entries) // limit) if limit else 1
+    return Manifest(root, tuple(entries[::every]))
 
 
 def _class_folders(root: Path) -> list[Path]:

@@ -19,7 +19,7 @@ from inference.engine.training.whole_field.checkpoint import Curves, resume, sav
 from inference.engine.training.whole_field.fields import FieldSet, Pictures
 from inference.engine.training.whole_field.recipes import RECIPES
 from inference.engine.types import Floats, Progress
-from inference.engine.zoo.registry import build
+from inference.engine.zoo.registry import build, preset_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,30 @@ class FieldSettings:
     mixed_precision: bfloat16 arithmetic, float32 weights.
     """
 
-    arch: str = "convnet"
-    side: int = 224
-    epochs: int = 10
-    batch: int = 32
-    learning_rate: float = 1e-3
-    recipe: str = "telediagnosis"
+    arch: str
+    side: int
+    epochs: int
+    batch: int
+    learning_rate: float
+    recipe: str
     class_weights: bool = True
     mixed_precision: bool = False
     as_published: bool = False
     imagenet: str = ""
     seed: int = 7
+
+    @classmethod
+    def of_preset(cls, arch: str) -> FieldSettings:
+        """As the papers trained `arch`. Raises `KeyError` with the known names."""
+        preset = preset_of(arch)
+        return cls(
+            arch=arch,
+            side=preset.side,
+            epochs=preset.epochs,
+            batch=preset.batch,
+            learning_rate=preset.learning_rate,
+            recipe=preset.recipe,
+        )
 
 
 def train_fields(
