@@ -18,8 +18,8 @@ from inference.engine.types import Floats
 
 SCALES = (0.8, 0.9, 1.0, 1.12, 1.25)
 """Relative to the standard scale: the typical cell of a field may be a lymphocyte or a monocyte."""
-COARSE = (0.5, 0.7)
-"""Sides of crops, relative to the usual, as in pictures of fewer pixels a cell."""
+COARSE = (0.6,)
+"""Sides of crops, relative to the usual, as in pictures with fewer pixels a cell."""
 
 
 def views(cells: TypeCells, settings: CropSettings) -> Crops:
@@ -48,8 +48,25 @@ def _enlarged(crops: Crops, side: int) -> Crops:
 
 
 def varied(crops: Crops, rng: np.random.Generator) -> Floats:
-    """(n, side, side, 3) uint8 crops -> float32 in [0, 255]: turned, restained, partly hidden."""
-    return with_gaps(augment(crops, rng), rng)
+    """(n, side, side, 3) uint8 crops -> float32 in [0, 255]: half only turned, half changed.
+
+    The changed half is restained, warped, blurred and partly hidden. The other half keeps what
+    granules need: their true colour and sharpness.
+    """
+    half = len(crops) // 2
+    changed = with_gaps(augment(crops[:half], rng), rng) if half else crops[:0]
+    return np.concatenate([changed, turned(crops[half:], rng)]).astype(np.float32)
+
+
+def turned(crops: Crops, rng: np.random.Generator) -> Crops:
+    """Each crop in one of the eight positions of a square."""
+    way = rng.integers(8, size=len(crops))
+    moved = crops.copy()
+    for number in range(8):
+        chosen = crops[way == number]
+        chosen = np.rot90(chosen, number % 4, axes=(1, 2))
+        moved[way == number] = chosen[:, ::-1] if number >= 4 else chosen
+    return moved
 
 
 def with_gaps(crops: Floats, rng: np.random.Generator) -> Floats:
@@ -60,7 +77,7 @@ def with_gaps(crops: Floats, rng: np.random.Generator) -> Floats:
     n, side = crops.shape[:2]
     half = rng.uniform(1 / 12, 1 / 6, n) * side
     centre = rng.uniform(0, side, (n, 2))
-    chosen = rng.random(n) < 0.2
+    chosen = np.asarray(rng.random(n) < 0.2)
     away = np.abs(np.arange(side)[None, :, None] - centre[:, None, :]) < half[:, None, None]
     hidden = away[:, :, None, 0] & away[:, None, :, 1] & chosen[:, None, None]
     return np.asarray(np.where(hidden[..., None], 0, crops), np.float32)

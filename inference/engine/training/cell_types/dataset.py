@@ -109,20 +109,23 @@ def centre_mask(rgb: Rgb, found: Segmentation) -> Mask:
     A small or pale platelet may escape a segmenter of white cells, or leave it a splinter; it is
     stained more than its surroundings all the same.
     """
-    middle = _middle(rgb.shape[0], rgb.shape[1])
-    votes = np.bincount(found.cells[middle].ravel(), minlength=2)
-    votes[0] = 0
-    cell = np.asarray(found.cells == votes.argmax()) & bool(votes.any())
+    cell = np.asarray(found.cells == centre_of(found)) & (found.cells > 0)
     if cell.sum() >= np.pi * SMALLEST_PX**2 / 4:
         return cell
-    return _darkest_in(rgb, middle)
+    return _darkest_in(rgb, _middle(*rgb.shape[:2]))
+
+
+def centre_of(found: Segmentation) -> int:
+    """Number of the cell with the most pixels in the middle of a picture, 0 where there is none."""
+    votes = np.bincount(found.cells[_middle(*found.cells.shape)].ravel(), minlength=2)
+    votes[0] = 0
+    return int(votes.argmax())
 
 
 def _middle(height: int, width: int) -> tuple[slice, slice]:
-    return (
-        slice(3 * height // 8, max(5 * height // 8, 1)),
-        slice(3 * width // 8, max(5 * width // 8, 1)),
-    )
+    """The middle quarter of each side."""
+    rows, columns = (slice(3 * side // 8, max(5 * side // 8, 1)) for side in (height, width))
+    return rows, columns
 
 
 def _darkest_in(rgb: Rgb, middle: tuple[slice, slice]) -> Mask:
@@ -164,7 +167,8 @@ def _cut_all(manifest: TypeManifest, wrap: Wrap) -> tuple[Crops, Floats]:
 
 
 def _key(manifest: TypeManifest) -> str:
-    parts = [manifest.sha256, DEFAULT, NATIVE_SIDE, TYPICAL_PX, CACHE_VERSION]
+    pictures = [(entry.path, entry.sha256) for entry in manifest.entries]
+    parts = [pictures, DEFAULT, NATIVE_SIDE, TYPICAL_PX, CACHE_VERSION]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

@@ -138,3 +138,8 @@ def _resume(model: keras.Model, settings: TypeSettings, checkpoint: Path | None)
 
 def _key(settings: TypeSettings) -> str:
     return hashlib.sha256(json.dumps(asdict(settings)).encode()).hexdigest()[:12]
+
+
+def type_logits(model: keras.Model, crops: Crops) -> Floats:
+    """(n, side, side, 3) uint8 crops -> (n, types) float32, in the precision of the model."""
+    return np.asarray(model.predict(crops.astype(np.float32), batch_size=256, verbose=0))

@@ -19,7 +19,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 @dataclass(frozen=True, slots=True)
 class TypeEntry:
-    """One picture of one cell. path: CLASS/FILE below the data folder. part: see `part_names`."""
+    """One picture of one cell. path: CLASS/FILE below the data folder. part: see `part_of_name`."""
 
     path: str
     label: str
@@ -58,26 +58,20 @@ def scan(root: Path, *, limit: int | None = None) -> TypeManifest:
         raise ManifestInvalid(
             f"{root} needs two or more folders with pictures, one a class. Name the data folder."
         )
-    most = None if limit is None else max(10, limit // len(found))
-    entries = [
-        _entry(root, label, name, part)
-        for label, names in found.items()
-        for name, part in part_names(names[:most]).items()
-    ]
-    return TypeManifest(root, tuple(sorted(entries, key=lambda entry: entry.path)))
+    most = None if limit is None else max(1, limit // len(found))
+    entries = [_entry(root, label, name) for label, names in found.items() for name in names[:most]]
+    _check_parts(entries, root)
+    return TypeManifest(root, tuple(entries))
 
 
-def part_names(names: Sequence[str]) -> dict[str, str]:
-    """Part of each picture of one class, by the hash of its name: fixed, and near enough random.
+def part_of_name(name: str) -> str:
+    """Part of the picture called `name`, by the hash of its name: fixed, whatever else is there.
 
-    The first fifth is held out (never used to choose anything), the next tenth is for validation
-    (temperature and threshold), the rest is for training.
+    About a fifth is held out (never used to choose anything), a tenth is for validation
+    (temperature and threshold), the rest is for training; nearly alike in each class.
     """
-    order = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
-    fifth, tenth = round(len(order) / 5), round(len(order) / 10)
-    parts = dict.fromkeys(order, TRAINING)
-    parts |= dict.fromkeys(order[:fifth], HELD_OUT)
-    return parts | dict.fromkeys(order[fifth : fifth + tenth], VALIDATION)
+    tenth = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % 10
+    return HELD_OUT if tenth < 2 else VALIDATION if tenth == 2 else TRAINING
 
 
 def _pictures(folder: Path) -> list[str]:
@@ -85,6 +79,14 @@ def _pictures(folder: Path) -> list[str]:
     return sorted(path.name for path in files)
 
 
-def _entry(root: Path, label: str, name: str, part: str) -> TypeEntry:
+def _entry(root: Path, label: str, name: str) -> TypeEntry:
     digest = hashlib.sha256((root / label / name).read_bytes()).hexdigest()
-    return TypeEntry(f"{label}/{name}", label, digest, part)
+    return TypeEntry(f"{label}/{name}", label, digest, part_of_name(name))
+
+
+def _check_parts(entries: Sequence[TypeEntry], root: Path) -> None:
+    """Every class must have pictures to learn from, and every part some to judge by."""
+    there = {(entry.label, entry.part) for entry in entries}
+    untaught = {entry.label for entry in entries if (entry.label, TRAINING) not in there}
+    if untaught or {part for _, part in there} != {TRAINING, VALIDATION, HELD_OUT}:
+        raise ManifestInvalid(f"{root} has too few pictures to divide them. Add some, or no limit.")

@@ -1,0 +1,121 @@
+"""Which white cell is it: the types part of a field model, and the one rule that uses its word.
+
+The type network was taught healthy and reactive cells, no blast. The field network was taught
+blasts and lymphoid cells, no granulocyte. Neither may overrule the other where it is blind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from inference.engine.crops import Crops, CropSettings
+from inference.engine.package import CARD, PackageInvalid, Part, load_weights
+from inference.engine.pooling import softmax
+from inference.engine.serving.runtime import Forward, compile_part
+from inference.engine.types import UNIDENTIFIED, Floats
+
+if TYPE_CHECKING:
+    import keras
+
+LYMPHOCYTE = "lymphocyte"
+
+CELL_CLASS_OF: Mapping[str, str] = {
+    "basophil": "basophil",
+    "eosinophil": "eosinophil",
+    "erythroblast": "erythroblast",
+    "ig": "immature_granulocyte",
+    "lymphocyte": LYMPHOCYTE,
+    "monocyte": "monocyte",
+    "neutrophil": "neutrophil",
+    "platelet": "not_a_cell",
+}
+"""The differential's code for each type."""
+
+
+def combined_class(field_code: str, type_code: str) -> str:
+    """The differential's code for a cell, from what its two networks say.
+
+    field_code: "blast", "lymphocyte" or "unidentified". type_code: see `CellTypes.name_of`.
+    A blast is never lost silently: where the type network contradicts a blast, a human decides.
+    """
+    if type_code in (UNIDENTIFIED, LYMPHOCYTE):
+        # To a network that knows no blast, a blast looks like a lymphocyte: no contradiction.
+        return field_code
+    return type_code if field_code == LYMPHOCYTE else UNIDENTIFIED
+
+
+class CellTypes:
+    """Names cells by type. Thread-safe after construction; one copy a process is enough."""
+
+    def __init__(self, part: Part, forward: Forward) -> None:
+        """Raises `PackageInvalid` when the card lacks what the decision needs."""
+        self.part = part
+        self.classes = tuple(map(str, _entry(part, "classes", list)))
+        self.crops = CropSettings(**_entry(part, "crops", dict))
+        decision = _entry(part, "decision", dict)
+        self._temperature = _above_zero(part, decision, "temperature")
+        self.threshold = _above_zero(part, decision, "threshold")
+        named = _entry(part, "cell_class_of", dict)
+        if absent := [name for name in self.classes if name not in named]:
+            raise PackageInvalid(f"{CARD} of {part.edition} maps no cell class to {absent[0]!r}.")
+        self._codes = tuple(str(named[name]) for name in self.classes)
+        self._forward = forward
+
+    def logits(self, crops: Crops) -> Floats:
+        """(n, side, side, 3) uint8 crops -> (n, types) float32; n may be 0."""
+        (values,) = self._forward(crops).values()
+        return values
+
+    def probabilities(self, crops: Crops) -> Floats:
+        """(n, side, side, 3) uint8 crops as `cut_cells` gives them -> (n, types) float32."""
+        return softmax(self.logits(crops) / self._temperature).astype(np.float32)
+
+    def name_of(self, probabilities: Floats) -> str:
+        """The differential's code for one cell's (types,) probabilities.
+
+        "unidentified" where the most probable type stays below the card's threshold.
+        """
+        best = int(np.argmax(probabilities))
+        return self._codes[best] if probabilities[best] >= self.threshold else UNIDENTIFIED
+
+
+def load_cell_types(part: Part) -> CellTypes:
+    """The types part with its network compiled. Raises `PackageInvalid` with a sentence."""
+    return CellTypes(part, compile_part(part, lambda: _network(part)))
+
+
+def _network(part: Part) -> keras.Model:
+    # Keras takes seconds to import and must stay out of web processes.
+    from inference.engine.zoo.registry import build
+
+    side = CropSettings(**_entry(part, "crops", dict)).side
+    try:
+        model = build(part.card["architecture"], side, len(_entry(part, "classes", list)))
+    except KeyError as unknown:
+        raise PackageInvalid(str(unknown.args[0])) from None
+    arrays = load_weights(part)
+    if [array.shape for array in arrays] != [tuple(weight.shape) for weight in model.weights]:
+        raise PackageInvalid(
+            f"The weights of {part.edition} do not fit the architecture "
+            f"{part.card['architecture']} with {len(part.card['classes'])} types."
+        )
+    model.set_weights(arrays)
+    return model
+
+
+def _entry(part: Part, key: str, kind: type) -> Any:
+    value = part.card.get(key)
+    if not isinstance(value, kind):
+        raise PackageInvalid(f"{CARD} of {part.edition} lacks {key!r} or it has another type.")
+    return value
+
+
+def _above_zero(part: Part, entries: Mapping[str, Any], key: str) -> float:
+    value = entries.get(key)
+    if not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+        raise PackageInvalid(f"{CARD} of {part.edition}: {key} must be a number above zero.")
+    return float(value)

@@ -1,0 +1,101 @@
+"""The card of a types package, and a folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import keras
+import numpy as np
+
+from inference.engine.cell_types import CELL_CLASS_OF
+from inference.engine.crops import CropSettings
+from inference.engine.package import CARD, SCHEMA, TYPES, Part, read_part, save_weights
+from inference.engine.training.cell_types.decision import TypeDecision
+from inference.engine.training.cell_types.loop import TypeSettings
+from inference.engine.training.cell_types.manifest import TypeManifest
+from inference.engine.training.publish import Edition
+from inference.engine.types import UNIDENTIFIED
+
+WEIGHTS = "weights.npz"
+SOURCE = {
+    "name": "Peripheral blood cells of healthy donors, Hospital Clinic of Barcelona, 8 classes, "
+    "scaled to 96x96 pixels",
+    "reference": "Acevedo et al., Data in Brief 30 (2020) 105474; Mendeley Data",
+    "terms": "CC BY 4.0. No picture is part of this package; only weights and figures are.",
+}
+CLINICAL_POSITION = (
+    "A suggestion for the differential. It knows no blast: a blast resembles one of its types. "
+    "A human names every cell that is unidentified, and may rename any other."
+)
+LIMITS = (
+    "Learned from one laboratory, one stainer, one camera: on another stain the share named wrong "
+    "is higher, see the figures of the other laboratory.",
+    "The data name no donors, so pictures of one donor lie on both sides of the split; the "
+    "held-out figures are those of a random split by picture.",
+    "Donors had no blood disease: blasts, smudge cells, plasma cells and reactive lymphocytes "
+    "were never seen, and threshold and temperature are not calibrated for them.",
+    'A platelet is called "not a cell"; segmentation of fields drops most before they get here.',
+    "Immature granulocytes are one type (promyelocytes, myelocytes, metamyelocytes).",
+)
+TRIED: tuple[str, ...] = ()
+
+
+def make_card(
+    manifest: TypeManifest,
+    settings: TypeSettings,
+    crops: CropSettings,
+    decision: TypeDecision,
+    edition: Edition,
+    *,
+    figures: Sequence[Mapping[str, Any]],
+    command: str,
+) -> dict[str, Any]:
+    """What the network is, what it saw, how good it is, what it must not be used for.
+
+    The hash of the weights is added by `publish_part`.
+    """
+    return {
+        "schema": SCHEMA,
+        "kind": TYPES,
+        "name": edition.name,
+        "version": edition.version,
+        "architecture": settings.arch,
+        "classes": list(manifest.classes),
+        "cell_class_of": {name: CELL_CLASS_OF.get(name, UNIDENTIFIED) for name in manifest.classes},
+        "crops": asdict(crops),
+        "decision": {**asdict(decision), "rule": decision.rule},
+        "training": {
+            "source": SOURCE,
+            "manifest_sha256": manifest.sha256,
+            "pictures": dict(sorted(Counter(entry.part for entry in manifest.entries).items())),
+            "settings": asdict(settings),
+            "backend": keras.backend.backend(),
+            "command": command,
+        },
+        "figures": list(figures),
+        "limits": list(LIMITS),
+        "tried": list(TRIED),
+        "clinical_position": CLINICAL_POSITION,
+    }
+
+
+def publish_part(model: keras.Model, card: Mapping[str, Any], edition: Edition) -> Part:
+    """Write the package aside, check it, and only then give it its name.
+
+    An older folder of the same edition is replaced.
+    """
+    aside = edition.path.with_name(f".{edition.version}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    digest = save_weights(aside / WEIGHTS, [np.asarray(w) for w in model.get_weights()])
+    whole = {**card, "weights": {"file": WEIGHTS, "sha256": digest, "dtype": "float16"}}
+    (aside / CARD).write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    read_part(aside, card["kind"])
+    shutil.rmtree(edition.path, ignore_errors=True)
+    aside.rename(edition.path)
+    return read_part(edition.path, card["kind"])

@@ -1,0 +1,115 @@
+"""`manage.py train_types`: from pictures of single cells to a package that names cell types."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import CommandError
+from tqdm import tqdm
+
+from inference.engine.package import PACKAGES, PackageInvalid
+from inference.management.commands._study import SCRATCH, progress_bar, quiet
+from inference.management.commands.train import _reports
+from telepath.core.commands import ExampleCommand
+
+if TYPE_CHECKING:
+    from inference.engine.training.cell_types.study import TypeStudy
+
+DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
+
+
+class Command(ExampleCommand):
+    """Parse, train, print."""
+
+    help = (
+        "Train the network that names white cells by type and write a model package.\n\n"
+        "The data folder holds one folder of pictures a class, each with a cell in the middle.\n"
+        "A fifth of them, chosen by the hash of their names, is never looked at here; a tenth\n"
+        "sets temperature and threshold. A killed run goes on at its last whole epoch when the\n"
+        "same command is given again."
+    )
+    examples = """
+    python manage.py train_types --edition 1.0.0
+    python manage.py train_types --edition 1.0.0 --figures var/types.json
+    """
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--data", type=Path, default=DATA / "pbc_cells", help="class folders")
+        parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
+        parser.add_argument("--name", default="cell-types", help="name of the package")
+        parser.add_argument("--edition", default="1.0.0", help="version of the package")
+        parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
+        parser.add_argument(
+            "--figures",
+            type=Path,
+            nargs="+",
+            default=[],
+            help="JSON written by `evaluate_types --output`, put into the card",
+        )
+        parser.add_argument("--epochs", type=int, default=30)
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--limit", type=int, help="about this many pictures: a trial run")
+        parser.add_argument("--full-precision", action="store_true", help="no bfloat16")
+        parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from inference.engine.training.cell_types.study import train_types_package
+        from inference.engine.training.publish import Edition
+
+        figures = [report for path in options["figures"] for report in _reports(path)]
+        study = _study(options)
+        try:
+            with progress_bar(options, "training") as tell:
+                part = train_types_package(
+                    study,
+                    Edition(options["name"], options["edition"], options["output"]),
+                    figures=figures,
+                    command=_command(options),
+                    progress=tell,
+                )
+        except PackageInvalid as problem:
+            raise CommandError(str(problem)) from None
+        made = {"name": part.name, "version": part.version, "sha256": part.sha256}
+        if options["json"]:
+            self.stdout.write(json.dumps({**made, "path": str(part.path)}))
+        else:
+            self.stdout.write(f"{part.name} {part.version} lies in {part.path}")
+
+
+def _study(options: dict[str, Any]) -> TypeStudy:
+    from inference.engine.training.cell_types.loop import TypeSettings
+    from inference.engine.training.cell_types.study import open_type_study
+    from inference.engine.training.manifest import ManifestInvalid
+
+    if options["epochs"] < 1:
+        raise CommandError("--epochs must be 1 or more.")
+    settings = TypeSettings(
+        epochs=options["epochs"], seed=options["seed"], mixed=not options["full_precision"]
+    )
+
+    def wrap(paths: Sequence[str]) -> Sequence[str]:
+        return tqdm(paths, unit="picture", desc="cutting cells", disable=quiet(options))
+
+    try:
+        return open_type_study(
+            options["data"], options["cache"], settings, limit=options["limit"], wrap=wrap
+        )
+    except ManifestInvalid as problem:
+        raise CommandError(str(problem)) from None
+
+
+def _command(options: dict[str, Any]) -> str:
+    """The command that makes this package again, without paths of this machine."""
+    return (
+        f"python manage.py train_types --name {options['name']} --edition {options['edition']} "
+        f"--epochs {options['epochs']} --seed {options['seed']}"
+        + (" --full-precision" if options["full_precision"] else "")
+        + (f" --limit {options['limit']}" if options["limit"] else "")
+    )
