@@ -23,6 +23,8 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
             "sha256",
             "status",
             "card",
+            "audit_passed",
+            "parity",
             "registered_at",
             "activated_at",
         )

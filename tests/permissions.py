@@ -105,6 +105,7 @@ _CASES = {
     "image_tile": seen("image", extra=_TILE),
     "image_cells": seen("image"),
     "cell_crop": seen("cell"),
+    "cell_evidence": seen("cell"),
     "live_since": Row(allowed=NOBODY, data={"audience": "case:0", "since": "0"}),
 }
 
@@ -138,7 +139,11 @@ _INFERENCE = {
     "model_list": page(),
     "work_status": page(ADMINS | SITE_ADMIN),
     "model_detail": page(about="model"),
+    "model_compare": page(),
     "model_activate": page(SITE_ADMIN, about="model", method="post"),
+    "model_roll_back": page(SITE_ADMIN, about="model", method="post"),
+    "model_shadow": page(SITE_ADMIN, about="model", method="post"),
+    "model_unshadow": page(SITE_ADMIN, about="model", method="post"),
     "model_retire": page(SITE_ADMIN, about="model", method="post"),
 }
 
@@ -178,6 +183,7 @@ _SIGNATURE = {
 _API = {
     "api-docs": page(anonymous="open"),
     "api-schema": page(anonymous="open"),
+    "api-nothing": Row(allowed=NOBODY, extra={"rest": "v1/nothing"}),
     "uploads": page(method="options"),
     "upload": done(CLINIC, "upload", method="head", headers={"Tus-Resumable": "1.0.0"}),
     "me-list": page(),
@@ -208,6 +214,8 @@ _API = {
     # The world's case has a report: who may read it is told so before anything else is asked.
     "case-signature": done(INSIDERS, data=_SIGNATURE, anonymous="forbidden"),
     "case-submit": done(CLINIC),
+    "case-suggestion": seen("case"),
+    "cell-detail": seen("cell"),
     "report-list": seen("case"),
     "report-detail": seen("case", extra=_FIRST),
     "report-document": seen("case", extra=_FIRST),

@@ -10,6 +10,7 @@ from accounts import api as accounts_api
 from cases import api as cases_api
 from cases.api_uploads import upload_urls
 from inference import api as inference_api
+from telepath.api.nothing import NothingHere
 
 router = SimpleRouter()
 router.register("me", accounts_api.MeViewSet, basename="me")
@@ -27,4 +28,5 @@ urlpatterns = [
     path("v1/uploads/", include(upload_urls)),
     path("v1/", include(router.urls)),
     path("v1/", include(cases_api.router.urls)),
+    path("<path:rest>/", NothingHere.as_view(), name="api-nothing"),
 ]

@@ -157,5 +157,5 @@ def test_models_are_read_through_the_api(cast, client_of, registered):
     client = client_of(cast.first_reader)
     listed = client.get("/api/v1/models/").json()
     assert [model["name"] for model in listed["results"]] == ["cells"]
-    assert client.get(f"/api/v1/models/{registered.pk}/").json()["card"]["schema"] == 1
+    assert client.get(f"/api/v1/models/{registered.pk}/").json()["audit_passed"] is True
     assert client.post("/api/v1/models/", {}).status_code in {403, 405}
