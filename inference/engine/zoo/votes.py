@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from inference.engine.types import Floats
 
+LEAST = 1e-7
+"""Probabilities below it count as it where a logarithm is taken: that of zero is no number."""
+
 
 def majority(probabilities: Floats) -> NDArray[np.int64]:
     """(n,) class with the most first places; a tie goes to the highest summed probability."""

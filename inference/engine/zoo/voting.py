@@ -12,10 +12,9 @@ import keras
 from keras import layers
 
 from inference.engine.zoo import inception_v3, mobilenet, xception
+from inference.engine.zoo.votes import LEAST
 
 MEMBERS = (mobilenet, xception, inception_v3)
-LEAST = 1e-7
-"""Probabilities below it count as it: the logarithm of zero is not a number."""
 
 
 def build(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inference.engine.training.whole_field.loop import FieldSettings
 
 SPLITS = ("appearance_round", "appearance_group", "fold", "random")
+VOTES = ("majority", "weighted", "averaged")
 
 
 class Command(ExampleCommand):
@@ -35,8 +36,9 @@ class Command(ExampleCommand):
         "whole epoch when the same command is given again."
     )
     examples = """
-    python manage.py train_field --arch convnet --split appearance_round
+    python manage.py train_field --arch convnet --split appearance_round random
     python manage.py train_field --arch mobilenet --split random --as-published --weights DIR
+    python manage.py train_field --arch voting --vote majority --split random
     python manage.py train_field --arch allnet --data ../shared/data/cnmc_sample --split fold
     python manage.py train_field --table figures/*.json --output docs/zoo.md
     """
@@ -45,7 +47,10 @@ class Command(ExampleCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--arch", default="convnet", help=", ".join(names("field")))
-        parser.add_argument("--split", choices=SPLITS, default=SPLITS[0])
+        parser.add_argument(
+            "--vote", choices=VOTES, help="with --arch voting: train the members apart"
+        )
+        parser.add_argument("--split", nargs="+", choices=SPLITS, default=[SPLITS[0]])
         parser.add_argument("--data", type=Path, default=FIELDS, help="manifest or class folders")
         parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
         parser.add_argument("--weights", type=Path, help="folder with Keras's ImageNet files")
@@ -58,21 +63,24 @@ class Command(ExampleCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _check_output(options["output"])
         if options["table"]:
-            self._give(_table(options), options)
+            table = _table(options)
+            _write(table, options["output"])
+            self.stdout.write(table)
             return
-        report = _report(options)
-        text = json.dumps([report], indent=2)
+        reports = []
+        for report in _reports(options):
+            reports.append(report)
+            self._say(report, options)
+            # After each split: whoever stops the next one keeps the figures of this one.
+            _write(json.dumps(reports, indent=2), options["output"])
         if options["json"]:
-            self._give(text, options)
-            return
+            self.stdout.write(json.dumps(reports))
+
+    def _say(self, report: dict[str, Any], options: dict[str, Any]) -> None:
         from inference.engine.training.whole_field.report import as_lines
 
-        self.stdout.write(as_lines(report))
-        _write(text, options["output"])
-
-    def _give(self, text: str, options: dict[str, Any]) -> None:
-        _write(text, options["output"])
-        self.stdout.write(text)
+        if not options["json"]:
+            self.stdout.write(as_lines(report) + "\n")
 
 
 def _add_settings(parser: ArgumentParser) -> None:
@@ -87,11 +95,13 @@ def _add_settings(parser: ArgumentParser) -> None:
     parser.add_argument("--as-published", action="store_true", help="leave the scale bar in")
 
 
-def _report(options: dict[str, Any]) -> dict[str, Any]:
+def _reports(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Figures of one split after another. Raises `CommandError` with a sentence."""
     settings = _settings(options)
 
     from inference.engine.training.manifest import ManifestInvalid
     from inference.engine.training.splits import SPLITS as HOW
+    from inference.engine.training.whole_field.ensemble import judge_by_vote
     from inference.engine.training.whole_field.folders import read_labelled
     from inference.engine.training.whole_field.report import field_report
     from inference.engine.training.whole_field.rounds import judge_rounds, open_field_study
@@ -104,12 +114,18 @@ def _report(options: dict[str, Any]) -> dict[str, Any]:
         study = open_field_study(
             manifest, settings, cache=options["cache"], weights=options["weights"], wrap=wrap
         )
-        rounds = list(HOW[options["split"]](manifest.entries))
-        with progress_bar(options, settings.arch) as tell:
-            judged = judge_rounds(study, rounds, tell)
+        for split in options["split"]:
+            rounds = list(HOW[split](manifest.entries))
+            with progress_bar(options, f"{settings.arch}, {split}") as tell:
+                judged = (
+                    judge_by_vote(study, rounds, vote, tell)
+                    if (vote := options["vote"])
+                    else judge_rounds(study, rounds, tell)
+                )
+            command = _command(options, settings, split)
+            yield field_report(study, split, judged, command, vote=vote)
     except (ManifestInvalid, BuildRefused) as problem:
         raise CommandError(str(problem)) from None
-    return field_report(study, options["split"], judged, _command(options, settings))
 
 
 def _settings(options: dict[str, Any]) -> FieldSettings:
@@ -121,6 +137,8 @@ def _settings(options: dict[str, Any]) -> FieldSettings:
         raise CommandError(
             f"There is no architecture {options['arch']!r} for fields. Known: {', '.join(known)}."
         )
+    if options["vote"] and options["arch"] != "voting":
+        raise CommandError("Only --arch voting can --vote.")
     keys = ("side", "epochs", "batch", "learning_rate", "recipe")
     asked = {key: options[key] for key in keys if options[key] is not None}
     for key in keys[:-1]:
@@ -152,14 +170,15 @@ def _hash(folder: Path | None) -> str:
     return found.hexdigest()
 
 
-def _command(options: dict[str, Any], settings: FieldSettings) -> str:
+def _command(options: dict[str, Any], settings: FieldSettings, split: str) -> str:
     """The command that gives these figures again, without paths of this machine."""
     words = [
-        f"python manage.py train_field --arch {settings.arch} --split {options['split']}",
+        f"python manage.py train_field --arch {settings.arch} --split {split}",
         f"--side {settings.side} --epochs {settings.epochs} --batch {settings.batch}",
         f"--learning-rate {settings.learning_rate:g} --recipe {settings.recipe}",
         f"--seed {settings.seed}",
     ]
+    words += [f"--vote {options['vote']}"] if options["vote"] else []
     switches = ("equal_weights", "mixed_precision", "as_published")
     words += [f"--{key.replace('_', '-')}" for key in switches if options[key]]
     words += ["--weights DIR"] if settings.imagenet else []

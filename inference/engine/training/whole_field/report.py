@@ -16,14 +16,23 @@ from inference.engine.zoo.registry import preset_of
 
 
 def field_report(
-    study: FieldStudy, split: str, judged: Sequence[JudgedRound], command: str
+    study: FieldStudy,
+    split: str,
+    judged: Sequence[JudgedRound],
+    command: str,
+    *,
+    vote: str | None = None,
 ) -> dict[str, Any]:
-    """Accuracy, macro precision, recall and F1, MCC and confusion: of all rounds and of each."""
+    """Accuracy, macro precision, recall and F1, MCC and confusion: of all rounds and of each.
+
+    vote: how several architectures agreed, None for one alone.
+    """
     label = np.concatenate([study.fields.label[one.turn.test] for one in judged])
     guess = np.concatenate([one.scores.argmax(axis=1) for one in judged])
     return {
         "kind": "whole_field",
         "split": split,
+        "vote": vote,
         "command": command,
         "paper": preset_of(study.settings.arch).paper,
         "data_sha256": study.manifest.sha256,
@@ -64,7 +73,7 @@ def as_lines(report: Mapping[str, Any]) -> str:
     """One line a round, then the confusion of all rounds: rows truth, columns most probable."""
     settings = report["settings"]
     head = (
-        f"{settings['arch']}, {report['split']}, {settings['side']} px, "
+        f"{title(report)}, {report['split']}, {settings['side']} px, "
         f"{settings['epochs']} epochs, {report['start']}, scale bar {report['scale_bar']}"
     )
     rounds = [_line(one["name"], one) for one in report["rounds"]]
@@ -75,6 +84,12 @@ def as_lines(report: Mapping[str, Any]) -> str:
     ]
     titles = " " * width + "".join(f"{name:>{width}}" for name in report["classes"])
     return "\n".join([head, *rounds, _line("all", report["all"]), "", titles, *table])
+
+
+def title(report: Mapping[str, Any]) -> str:
+    """The architecture, and how it voted where several did."""
+    name: str = report["settings"]["arch"]
+    return f"{name}, {report['vote']} vote" if report["vote"] else name
 
 
 def _line(name: str, figures: Mapping[str, Any]) -> str:

@@ -66,7 +66,7 @@ def judge_rounds(
     """
     _check(study, rounds)
     return [
-        _judged(study, turn, _part(progress, number, len(rounds), turn.name))
+        _judged(study, turn, part_of(progress, number, len(rounds), turn.name))
         for number, turn in enumerate(rounds)
     ]
 
@@ -130,7 +130,8 @@ def _key(study: FieldStudy, turn: Round) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-def _part(progress: Progress | None, number: int, total: int, name: str) -> Progress | None:
+def part_of(progress: Progress | None, number: int, total: int, name: str) -> Progress | None:
+    """What one of `total` equal parts tells of itself, told as a share of the whole."""
     if progress is None:
         return None
     return lambda share, words: progress((number + share) / total, f"{name}: {words}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inference.engine.training.whole_field.report import title
 from inference.engine.zoo.registry import names, preset_of
 
 HEAD = """# Whole-field architectures
@@ -23,16 +24,16 @@ def as_markdown(reports: Sequence[Mapping[str, Any]], command: str) -> str:
     rows = []
     for name in names("field"):
         mine = [one for one in reports if one["settings"]["arch"] == name]
-        rows += [_trained(name, one) for one in mine] or [_untrained(name)]
+        rows += [_trained(one) for one in mine] or [_untrained(name)]
     commands = "\n".join(one["command"] for one in reports)
     again = f"\n\nEach row again:\n\n```\n{commands}\n```" if commands else ""
     return HEAD.format(command=command) + "\n".join(rows) + again + "\n"
 
 
-def _trained(name: str, report: Mapping[str, Any]) -> str:
+def _trained(report: Mapping[str, Any]) -> str:
     settings, found = report["settings"], report["all"]
     cells = [
-        name,
+        title(report),
         report["paper"],
         f"{report['parameters']:,}",
         report["split"],

@@ -60,6 +60,7 @@ def test_json_is_one_document_and_names_the_published_scale_bar(scratch, capsys)
         (["--recipe=sauce"], "Known: plain"),
         (["--arch=inception_v3", "--side=32"], "75 pixels or more"),
         (["--weights=nowhere"], "There is no folder nowhere"),
+        (["--vote=majority"], "Only --arch voting can --vote"),
         (["--limit=1"], "one class only"),
         (["--table", "nowhere.json"], "nowhere.json cannot be read"),
         (["--output=nowhere/figures.json"], "cannot be written"),
@@ -75,7 +76,7 @@ def test_class_folders_know_no_appearance_and_say_so(tmp_path):
     for label in ("all", "hem"):
         (tmp_path / label).mkdir()
         for number in range(3):
-            picture = rng.integers(0, 256, (20, 20, 3), dtype=np.uint8)
+            picture = rng.integers(0, 256, (48, 48, 3), dtype=np.uint8)
             cv2.imwrite(str(tmp_path / label / f"{number}.png"), picture)
     with pytest.raises(CommandError, match="leaves no all to train on"):
         asked = [f"--data={tmp_path}", f"--cache={tmp_path / 'cache'}", "--side=16"]

@@ -8,10 +8,17 @@ import pytest
 
 from inference.engine.training.manifest import Entry, Manifest, ManifestInvalid
 from inference.engine.training.splits import Round
+from inference.engine.training.whole_field import ensemble
+from inference.engine.training.whole_field.ensemble import VOTES, judge_by_vote, vote
 from inference.engine.training.whole_field.fields import FieldSet
 from inference.engine.training.whole_field.loop import FieldSettings, predict, train_fields
-from inference.engine.training.whole_field.report import as_lines, field_report
-from inference.engine.training.whole_field.rounds import FieldStudy, judge_rounds, right
+from inference.engine.training.whole_field.report import as_lines, field_report, title
+from inference.engine.training.whole_field.rounds import (
+    FieldStudy,
+    JudgedRound,
+    judge_rounds,
+    right,
+)
 
 QUICK = FieldSettings(
     arch="convnet", side=32, epochs=3, batch=8, learning_rate=2e-3, recipe="telediagnosis"
@@ -139,6 +146,40 @@ def test_the_report_names_the_scale_bar_and_adds_up(study):
     assert "accuracy 100.0 %" in as_lines(report)
     published = replace(study, settings=replace(QUICK, as_published=True))
     assert "as published" in field_report(published, "random", judged, "")["scale_bar"]
+
+
+def test_members_vote_round_by_round_and_count_by_their_training_not_by_their_test():
+    shares = np.array([[0.6, 0.4], [0.6, 0.4], [0.01, 0.99]])
+    trained = (0.9, 0.9, 0.0)
+    members = [
+        [JudgedRound(SPLIT, np.log(share)[None].astype(np.float32), [{"accuracy": right}], 5)]
+        for share, right in zip(shares, trained, strict=True)
+    ]
+    first = {how: vote(members, how)[0] for how in VOTES}
+    assert {how: one.scores.argmax() for how, one in first.items()} == {
+        "majority": 0,
+        "weighted": 0,
+        "averaged": 1,
+    }
+    assert first["majority"].parameters == 15
+    np.testing.assert_allclose(np.exp(first["weighted"].scores), [[0.6, 0.4]], atol=1e-6)
+
+
+def test_each_member_of_a_vote_is_trained_on_its_own(study, monkeypatch):
+    monkeypatch.setattr(ensemble, "MEMBERS", ("convnet", "custom_cnn"))
+    told = []
+    settings = replace(study.settings, arch="voting", epochs=1)
+    judged = judge_by_vote(
+        replace(study, settings=settings),
+        [SPLIT],
+        "averaged",
+        lambda share, words: told.append((share, words.split(":")[0])),
+    )
+    assert {name for _, name in told} == {"convnet", "custom_cnn"}
+    assert told[-1][0] == pytest.approx(1)
+    assert judged[0].scores.shape == (10, 2)
+    report = field_report(replace(study, settings=settings), "random", judged, "", vote="averaged")
+    assert title(report) == "voting, averaged vote"
 
 
 def test_a_round_that_leaves_a_class_out_of_training_is_a_sentence(study):
