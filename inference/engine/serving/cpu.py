@@ -6,7 +6,7 @@ Why not another: docs/decisions/0007-serving.md. Importing this module loads Ope
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,12 @@ class CpuForward(Forward):
             name: np.array(request.get_output_tensor(number).data[: len(pictures)], np.float32)
             for number, name in enumerate(self._names)
         }
+
+    def bare(self, pictures: NDArray[Any]) -> Callable[[], object]:
+        """The runtime alone on one batch of exactly these pictures: what serving may add to."""
+        request = self._request(pictures.shape)
+        request.get_input_tensor().data[:] = pictures
+        return request.infer
 
     def _request(self, shape: tuple[int, ...]) -> ov.InferRequest:
         if shape not in self._requests:

@@ -25,16 +25,19 @@ class GpuForward(Forward):
 
         super().__init__(model.inputs[0].shape[1:], sizes)
         self._constant = tf.constant
+        self._spec = tf.TensorSpec
         self._function = tf.function(
-            lambda pictures: model(pictures, training=False),
-            jit_compile=jit_compile,
-            reduce_retracing=False,
+            lambda pictures: model(pictures, training=False), jit_compile=jit_compile
         )
+        self._traced: dict[tuple[int, ...], Any] = {}
 
     def _run(self, pictures: NDArray[Any], size: int) -> Outputs:
         padded = np.zeros((size, *pictures.shape[1:]), np.float32)
         padded[: len(pictures)] = pictures
-        answer = self._function(self._constant(padded))
+        if padded.shape not in self._traced:
+            spec = self._spec(padded.shape, "float32")
+            self._traced[padded.shape] = self._function.get_concrete_function(spec)
+        answer = self._traced[padded.shape](self._constant(padded))
         named = answer if isinstance(answer, dict) else {OUTPUT: answer}
         return {
             name: np.asarray(value[: len(pictures)], np.float32) for name, value in named.items()

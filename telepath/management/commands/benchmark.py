@@ -1,4 +1,4 @@
-"""Measurements of the running platform."""
+"""Measurements: of the running platform, and of the engine alone."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ from cases.models import Case
 from cases.services.leaving import case_cancel
 from inference.engine.synthetic import FieldSpec, render_field
 from telepath.core.commands import ExampleCommand
+from telepath.management.commands import _benchmark_engine as engine
 
 
 class Command(ExampleCommand):
-    help = "Measure the running platform. Start it first (make run)."
+    help = "Measure the running platform (start it first: make run), or the engine alone."
     examples = """
     python manage.py benchmark turnaround --cases 50
     python manage.py benchmark turnaround --pictures ../shared/data/taleqani/fields --json
+    python manage.py benchmark engine --fields ../shared/data/taleqani/fields
+    python manage.py benchmark engine --memory 10000
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -50,20 +53,32 @@ class Command(ExampleCommand):
         turnaround.add_argument("--clinic", default="", help="code of the clinic; default: any")
         turnaround.add_argument("--url", default=settings.SITE_URL)
         turnaround.add_argument("--json", action="store_true", help="one line, no progress bar")
+        engine.add_arguments(
+            kinds.add_parser(
+                "engine",
+                help="one network run in every way, a field from file to answer, memory over many",
+                description="Needs no server and no database.",
+            )
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["cases"] < 1:
-            raise CommandError("Measure at least one case.")
-        try:
-            seconds = list(_turnaround(options))
-        except (Refused, NoAnswer) as problem:
-            raise CommandError(str(problem)) from problem
-        except (OSError, HTTPException) as fault:
-            raise CommandError(
-                f"{options['url']} does not answer ({fault}). Start the platform with `make run`."
-            ) from fault
-        figures = {"cases": len(seconds), "cores": _cores(), **summary(seconds)}
-        self.stdout.write(json.dumps(figures) if options["json"] else _in_words(figures))
+        measured = engine.measured if options["kind"] == "engine" else _platform
+        self.stdout.write(measured(options))
+
+
+def _platform(options: dict[str, Any]) -> str:
+    if options["cases"] < 1:
+        raise CommandError("Measure at least one case.")
+    try:
+        seconds = list(_turnaround(options))
+    except (Refused, NoAnswer) as problem:
+        raise CommandError(str(problem)) from problem
+    except (OSError, HTTPException) as fault:
+        raise CommandError(
+            f"{options['url']} does not answer ({fault}). Start the platform with `make run`."
+        ) from fault
+    figures = {"cases": len(seconds), "cores": _cores(), **summary(seconds)}
+    return json.dumps(figures) if options["json"] else _in_words(figures)
 
 
 def _turnaround(options: dict[str, Any]) -> Iterator[float]:
