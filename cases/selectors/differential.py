@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from scipy.special import betaincinv
-
 from cases.selectors.cells import CellView
 from inference.choices import NOT_COUNTED, CellClass
+from inference.engine.statistics import (
+    BLAST_THRESHOLD,
+    ICSH_CELLS,
+    CellsNeeded,
+    blast_interval,
+    cells_needed,
+    open_interval,
+)
 
-ICSH_CELLS = 200
-"""White cells that a manual differential should rest on.
-
-Source: Palmer et al., ICSH recommendations for the standardization of nomenclature and grading of
-peripheral blood cell morphological features, Int. J. Lab. Hematol. 37 (2015); CLSI H20-A2.
-"""
 FEW_CELLS = 100
-CONFIDENCE = 0.95
+_THRESHOLD = f"{100 * BLAST_THRESHOLD:.0f} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class Differential:
     total: white cells counted. excluded: rows left out of it (ruptured cells, red-cell precursors,
     no cells). blast_percent: blasts per 100 white cells, "" without cells. interval: lower and
     upper bound of it in percent, None without cells. sentence: blasts and interval in words.
-    few: what to do about too few cells, "" when there are enough.
+    unidentified: white cells without a class. open_interval: the bounds whatever these are, None
+    where there are none. open_sentence: the same in words, "" likewise.
+    few: what to do about a count that decides nothing yet, "" when it is good enough.
+    more_cells: white cells that it lacks. more_fields: fields with them, None where unknown.
     """
 
     total: int
@@ -49,7 +52,12 @@ class Differential:
     blast_percent: str
     interval: tuple[str, str] | None
     sentence: str
+    unidentified: int
+    open_interval: tuple[str, str] | None
+    open_sentence: str
     few: str
+    more_cells: int
+    more_fields: int | None
     unidentified_unreviewed: int
 
     @property
@@ -68,20 +76,6 @@ def suggested_differential(cells: Sequence[CellView]) -> Differential:
     return _count(cells, lambda cell: cell.suggested or CellClass.UNIDENTIFIED.value)
 
 
-def blast_interval(blasts: int, total: int) -> tuple[float, float]:
-    """Exact 95 % bounds of the share of blasts, as fractions of 1.
-
-    With 0 < blasts < total two-sided, 2.5 % on each side; at either end one-sided, because nothing
-    lies beyond it. Quantiles of the beta distribution by its inverse, `betaincinv`.
-    Source: Clopper and Pearson, The use of confidence or fiducial limits, Biometrika 26 (1934).
-    """
-    at_an_end = blasts in (0, total)
-    tail = (1 - CONFIDENCE) / (1 if at_an_end else 2)
-    lower = 0.0 if blasts == 0 else float(betaincinv(blasts, total - blasts + 1, tail))
-    upper = 1.0 if blasts == total else float(betaincinv(blasts + 1, total - blasts, 1 - tail))
-    return lower, upper
-
-
 def percent(count: int, total: int) -> str:
     """`count` of `total` in percent, one decimal, halves away from zero; "" when `total` is 0."""
     if not total:
@@ -94,7 +88,10 @@ def _count(cells: Sequence[CellView], class_of: Callable[[CellView], str]) -> Di
     counted = [code for code in CellClass if code not in NOT_COUNTED]
     total = sum(counts[code] for code in counted)
     blasts = counts[CellClass.BLAST]
+    unidentified = counts[CellClass.UNIDENTIFIED]
     interval = _rounded(blast_interval(blasts, total)) if total else None
+    whatever = _rounded(open_interval(blasts, unidentified, total)) if unidentified else None
+    need = cells_needed(blasts, total, len({cell.image_id for cell in cells}))
     return Differential(
         total=total,
         rows=tuple(_row(code, counts, percent(counts[code], total)) for code in counted),
@@ -103,7 +100,12 @@ def _count(cells: Sequence[CellView], class_of: Callable[[CellView], str]) -> Di
         blast_percent=percent(blasts, total),
         interval=interval,
         sentence=_sentence(blasts, total, interval),
-        few=_few(total),
+        unidentified=unidentified,
+        open_interval=whatever,
+        open_sentence=_open_sentence(unidentified, whatever),
+        few=_few(total, need),
+        more_cells=need.more_cells,
+        more_fields=need.more_fields,
         unidentified_unreviewed=_open_questions(cells),
     )
 
@@ -133,13 +135,29 @@ def _sentence(blasts: int, total: int, interval: tuple[str, str] | None) -> str:
     return f"{found}: {percent(blasts, total)} per 100, 95 % interval {low} to {high} %."
 
 
-def _few(total: int) -> str:
-    if total >= ICSH_CELLS:
+def _open_sentence(unidentified: int, whatever: tuple[str, str] | None) -> str:
+    if whatever is None:
         return ""
-    advice = f"ICSH recommends {ICSH_CELLS}."
+    low, high = whatever
+    return (
+        f"{_plural(unidentified, 'unidentified cell')} counted as no blast; "
+        f"whatever they are, blasts lie between {low} and {high} %."
+    )
+
+
+def _few(total: int, need: CellsNeeded) -> str:
+    if need.because == "enough":
+        return ""
+    if need.because == "too_close":
+        return f"The share of blasts is too close to {_THRESHOLD} for counting to settle it."
+    more = f": about {need.more_fields} more" if need.more_fields else ""
     if total < FEW_CELLS:
-        return f"Too few white cells ({total}) for a reliable count; {advice} Add fields."
-    return f"{total} white cells counted; {advice} More fields would narrow the interval."
+        advice = f"ICSH recommends {ICSH_CELLS}. Add fields{more}."
+        return f"Too few white cells ({total}) for a reliable count; {advice}"
+    if total < ICSH_CELLS:
+        advice = f"ICSH recommends {ICSH_CELLS}. More fields would narrow the interval{more}."
+        return f"{total} white cells counted; {advice}"
+    return f"The interval holds {_THRESHOLD} blasts. More fields would settle it{more}."
 
 
 def _plural(count: int, noun: str) -> str:

@@ -1,13 +1,10 @@
 """Counting cells, and how far the count can be trusted."""
 
+from dataclasses import replace
 from uuid import uuid4
-
-import pytest
-from scipy import stats
 
 from cases.selectors.cells import CellView
 from cases.selectors.differential import (
-    blast_interval,
     differential_of,
     percent,
     suggested_differential,
@@ -58,17 +55,39 @@ def test_a_cell_without_a_suggestion_is_unidentified():
     assert differential_of([cell(None)]).unidentified_unreviewed == 1
 
 
-@pytest.mark.parametrize(("blasts", "total"), [(1, 37), (20, 100), (99, 100), (199, 200)])
-def test_the_interval_is_that_of_clopper_and_pearson(blasts, total):
-    exact = stats.binomtest(blasts, total).proportion_ci(0.95, method="exact")
-    assert blast_interval(blasts, total) == pytest.approx((exact.low, exact.high))
-
-
 def test_no_blasts_gives_an_upper_bound_and_asks_for_more_fields():
     count = differential_of(cells(lymphocyte=37))
     assert count.sentence == "0 blasts in 37 white cells; upper 95 % bound 7.8 %."
-    assert "ICSH recommends 200. Add fields." in count.few
-    assert blast_interval(0, 37)[1] == pytest.approx(1 - 0.05 ** (1 / 37))
+    assert "ICSH recommends 200. Add fields: about" in count.few
+
+
+def test_as_many_fields_are_asked_for_as_the_cells_of_these_are_short_of_200():
+    first, second = uuid4(), uuid4()
+    found = [replace(one, image_id=first) for one in cells(lymphocyte=20)]
+    found += [replace(one, image_id=second) for one in cells(lymphocyte=20)]
+    count = differential_of(found)
+    assert (count.more_cells, count.more_fields) == (160, 8)
+    assert count.few.endswith("Add fields: about 8 more.")
+
+
+def test_an_interval_that_holds_20_percent_asks_for_fields_until_it_does_not():
+    count = differential_of(cells(blast=55, lymphocyte=165))
+    assert count.few.startswith("The interval holds 20 % blasts. More fields would settle it")
+    assert differential_of(cells(blast=40, lymphocyte=160)).few == (
+        "The share of blasts is too close to 20 % for counting to settle it."
+    )
+
+
+def test_unidentified_cells_are_stated_beside_with_what_they_might_be():
+    count = differential_of(cells(blast=10, lymphocyte=180, unidentified=10))
+    assert count.unidentified == 10
+    assert count.interval == ("2.4", "9.0")
+    assert count.open_interval == ("2.4", "15.0")
+    assert count.open_sentence == (
+        "10 unidentified cells counted as no blast; "
+        "whatever they are, blasts lie between 2.4 and 15.0 %."
+    )
+    assert differential_of(cells(blast=10, lymphocyte=190)).open_sentence == ""
 
 
 def test_nothing_but_blasts_gives_a_lower_bound():

@@ -78,7 +78,9 @@ def differential(document: Document) -> list[Flowable]:
         *_TIGHT,
     ]
     widths = [WIDTH * share for share in (0.4, 0.15, 0.15, 0.3)]
-    found = f"{count['sentence']} {count['few']}".strip()
+    # Reports signed before the sentence existed have none.
+    sentences = (count["sentence"], count.get("open_sentence", ""), count["few"])
+    found = " ".join(sentence for sentence in sentences if sentence)
     return [
         KeepTogether(
             [

@@ -148,6 +148,9 @@ def _differential(cells: Sequence[CellView]) -> dict[str, Any]:
         "blasts_per_100": count.blast_percent,
         "interval_95": list(count.interval) if count.interval else None,
         "sentence": count.sentence,
+        "unidentified": count.unidentified,
+        "open_interval_95": list(count.open_interval) if count.open_interval else None,
+        "open_sentence": count.open_sentence,
         "few": count.few,
     }
 

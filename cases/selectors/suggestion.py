@@ -1,0 +1,90 @@
+"""What the model suggests for a whole case, from its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cases.models import Case
+from inference.choices import RunStatus
+from inference.engine.statistics import CaseSuggestion, FieldScores, case_suggestion
+from inference.models import AnalysisRun
+from inference.selectors import runs_by_id
+
+UNKNOWN_COVERAGE = 0.95
+"""For a model whose card names none: its sets are then larger, so more cases are unsure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the fields of a case suggest together; never shown without that word.
+
+    label: the most probable class, None without a usable field. decision: a class, "unsure" or
+    "insufficient". fields: how many it rests on. left_out: analysed fields without enough cells,
+    or judged by a model with other classes. agreement: in words, how far the fields agree.
+    """
+
+    label: str | None
+    decision: str
+    probabilities: Mapping[str, float]
+    prediction_set: tuple[str, ...]
+    fields: int
+    left_out: int
+    agreement: str
+
+
+def suggestion_of_case(case: Case) -> Suggestion | None:
+    """The suggestion for `case` as its pictures were last analysed. Two queries."""
+    ids = case.images.values_list("run_id", flat=True)
+    return suggestion_of(runs_by_id(pk for pk in ids if pk).values())
+
+
+def suggestion_of(runs: Iterable[AnalysisRun]) -> Suggestion | None:
+    """The suggestion of the runs of one case; None while none has ended well.
+
+    Where models with different classes took part, the classes of the newest run count.
+    """
+    done = [run for run in runs if run.status == RunStatus.SUCCEEDED and run.result]
+    usable = [run for run in done if run.result.get("status") == "ok"]
+    if not done:
+        return None
+    newest = max(usable, key=lambda run: run.finished_at or run.created_at, default=None)
+    kept = [run for run in usable if newest and _classes(run) == _classes(newest)]
+    found = case_suggestion(
+        [FieldScores(run.result["probabilities"], run.result["decision"]) for run in kept],
+        _coverage(newest),
+    )
+    return Suggestion(
+        label=found.label,
+        decision=found.decision,
+        probabilities=found.probabilities,
+        prediction_set=found.prediction_set,
+        fields=found.fields,
+        left_out=len(done) - found.fields,
+        agreement=_agreement(found),
+    )
+
+
+def _classes(run: AnalysisRun) -> frozenset[str]:
+    return frozenset(run.result["probabilities"])
+
+
+def _coverage(run: AnalysisRun | None) -> float:
+    card = run.model_version.card if run and run.model_version else {}
+    return float(card.get("decision", {}).get("coverage", UNKNOWN_COVERAGE))
+
+
+def _agreement(found: CaseSuggestion) -> str:
+    said = list(found.by_decision.items())
+    if not said:
+        return "No field has enough white cells for a suggestion."
+    if found.fields == 1:
+        return f"Rests on a single field: {said[0][0]}."
+    if len(said) == 1:
+        return f"All {found.fields} fields: {said[0][0]}."
+    split = "The fields contradict each other" if found.is_split else f"Of {found.fields} fields"
+    return f"{split}: {_listed(said)}."
+
+
+def _listed(said: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{number} {decision}" for decision, number in said)
