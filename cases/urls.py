@@ -6,6 +6,7 @@ from cases.views import (
     actions,
     cases,
     clinic_page,
+    evidence,
     home,
     live,
     media,
@@ -66,5 +67,6 @@ urlpatterns = [
     ),
     path("images/<uuid:pk>/cells.json", media.image_cells, name="image_cells"),
     path("cells/<uuid:pk>/crop.jpg", media.cell_crop, name="cell_crop"),
+    path("cells/<uuid:pk>/why/", evidence.cell_evidence, name="cell_evidence"),
     path("live/since/", live.live_since, name="live_since"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.routers import SimpleRouter
 
 from cases.api.cases import CaseViewSet
+from cases.api.cells import CellViewSet
 from cases.api.images import ImageViewSet
 from cases.api.patients import PatientViewSet
 from cases.api.queue import QueueViewSet
@@ -15,4 +16,5 @@ router.register("patients", PatientViewSet, basename="patient")
 router.register("cases", CaseViewSet, basename="case")
 router.register("cases/<uuid:pk>/reports", ReportViewSet, basename="report")
 router.register("images", ImageViewSet, basename="image")
+router.register("cells", CellViewSet, basename="cell")
 router.register("queue", QueueViewSet, basename="queue")

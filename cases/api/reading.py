@@ -17,15 +17,14 @@ from cases.models import Case
 from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
 from cases.selectors.differential import differential_of, suggested_differential
-from cases.serializers import (
-    AmendSerializer,
+from cases.selectors.suggestion import suggestion_of_case
+from cases.serializers import AmendSerializer, CheckSerializer, ReportSerializer, SignSerializer
+from cases.serializers.reading import (
     BothCountsSerializer,
     CellSerializer,
-    CheckSerializer,
     CorrectionSerializer,
     CorrectSerializer,
-    ReportSerializer,
-    SignSerializer,
+    SuggestionSerializer,
 )
 from cases.services.review import cells_correct
 from cases.services.signing import case_amend, case_sign
@@ -69,6 +68,15 @@ class ReadingMixin(ActorMixin):
         cells = cells_of(self.case(pk))
         counts = {"reported": differential_of(cells), "suggested": suggested_differential(cells)}
         return Response(BothCountsSerializer(counts).data)
+
+    @extend_schema(responses={200: SuggestionSerializer, 204: None})
+    @action(detail=True)
+    def suggestion(self, request: Request, pk: UUID) -> Response:
+        """What the model suggests for the whole case; 204 while no field is analysed."""
+        found = suggestion_of_case(self.case(pk))
+        if found is None:
+            return Response(status=204)
+        return Response(SuggestionSerializer(found).data)
 
     @extend_schema(parameters=[_CONCLUSION], responses=CheckSerializer(many=True))
     @action(detail=True, pagination_class=None)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from cases.models import Case, CellCorrection, SmearImage
 from inference.choices import NOT_COUNTED, CellClass
 from inference.models import Cell
@@ -60,7 +62,7 @@ def cells_of(case: Case) -> list[CellView]:
     newest = newest_corrections(case)
     views = [
         _view(cell, images[cell.run_id], newest.get(cell.id))
-        for cell in cells_of_runs([run_id for run_id in images if run_id])
+        for cell in _cells([run_id for run_id in images if run_id])
     ]
     return sorted(views, key=lambda view: (view.position, view.number))
 
@@ -70,9 +72,9 @@ def cells_of_image(image: SmearImage) -> list[CellView]:
     if image.run_id is None:
         return []
     newest = newest_corrections(image.case_id, image_id=image.pk)
-    found = cells_of_runs([image.run_id])
     return sorted(
-        (_view(cell, image, newest.get(cell.id)) for cell in found), key=lambda view: view.number
+        (_view(cell, image, newest.get(cell.id)) for cell in _cells([image.run_id])),
+        key=lambda view: view.number,
     )
 
 
@@ -85,6 +87,11 @@ def newest_corrections(
         rows = rows.filter(image=image_id)
     newest = rows.order_by("cell_id", "-id").distinct("cell_id")
     return {row.cell_id: row for row in newest if row.cell_class}
+
+
+def _cells(run_ids: Sequence[UUID]) -> QuerySet[Cell]:
+    """Without the heavy columns: `selectors.evidence` reads those of one cell at a time."""
+    return cells_of_runs(run_ids).defer("evidence", "morphology")
 
 
 def _analysed(case: Case) -> Iterable[SmearImage]:

@@ -55,7 +55,7 @@ def cut_cell(image: SmearImage, bbox: tuple[int, int, int, int], *, side: int = 
     display = _display_picture(image.display_key)
     scale = display.width / (image.width or display.width)
     x, y, width, height = (value * scale for value in bbox)
-    window = max(2, round(CROP_MARGIN * max(width, height)))
+    window = crop_window(width, height)
     left, top = round(x + (width - window) / 2), round(y + (height - window) / 2)
     framed = display.embed(
         -left, -top, window, window, extend="background", background=[SURROUND] * 3
@@ -63,6 +63,11 @@ def cut_cell(image: SmearImage, bbox: tuple[int, int, int, int], *, side: int = 
     picture = framed.thumbnail_image(side, height=side, size="force")
     data: bytes = picture.jpegsave_buffer(**_CROP)
     return data
+
+
+def crop_window(width: float, height: float) -> int:
+    """Side of the square that the crop of a cell of this size shows, in the same unit."""
+    return max(2, round(CROP_MARGIN * max(width, height)))
 
 
 @lru_cache(maxsize=4)

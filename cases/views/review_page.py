@@ -17,6 +17,7 @@ from cases.selectors.cases import case_get
 from cases.selectors.cells import CellView, cells_of
 from cases.selectors.differential import differential_of
 from cases.selectors.permitted import permitted
+from cases.selectors.suggestion import suggestion_of_case
 from cases.services.review import cells_correct as correct
 from cases.views.pictures import pictures_of, usable
 from inference.choices import NOT_COUNTED, CellClass
@@ -58,6 +59,7 @@ def cells_context(actor: Actor, case: Case) -> dict[str, Any]:
         "case": case,
         "can": permitted(actor, case),
         "differential": differential,
+        "suggestion": suggestion_of_case(case),
         "groups": _groups(cells, {row.code: row.percent for row in differential.rows}),
         "total_cells": len(cells),
     }

@@ -1,4 +1,6 @@
 // The cells beside the picture: one is current, one or several are chosen; arrows walk through them.
+const SWITCH = "telepath.order";
+
 export class Gallery {
   constructor(root, onChange) {
     Object.assign(this, { root, onChange, current: null, chosen: new Set() });
@@ -30,8 +32,28 @@ export class Gallery {
     const known = new Set(this.all.map((one) => one.dataset.cell));
     this.chosen = new Set([...this.chosen].filter((id) => known.has(id)));
     if (!known.has(this.current)) this.current = null;
+    this.arrange();
     this.show(focus);
     this.onChange(this.element(this.current), false);
+  }
+
+  order() {
+    localStorage.setItem(SWITCH, localStorage.getItem(SWITCH) === "weight" ? "number" : "weight");
+    this.arrange();
+    this.show(false);
+  }
+
+  // Within each class: as the server gave them, or the heaviest in their field's decision first.
+  arrange() {
+    const byWeight = localStorage.getItem(SWITCH) === "weight";
+    for (const cells of this.root.querySelectorAll(".cells")) {
+      const members = [...cells.children];
+      members.forEach((one, at) => (one.dataset.at ??= at));
+      members.sort((a, b) => (byWeight && b.dataset.weight - a.dataset.weight) || a.dataset.at - b.dataset.at);
+      cells.append(...members);
+    }
+    this.root.querySelector(".gallery")?.classList.toggle("by-weight", byWeight);
+    this.root.querySelector("#order-switch")?.setAttribute("aria-pressed", String(byWeight));
   }
 
   show(focus) {

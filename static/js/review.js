@@ -3,15 +3,19 @@ import { Corrections } from "./corrections.js";
 import { Gallery } from "./gallery.js";
 import { isTyping, singleKeysOn } from "./keys.js";
 import { Viewer } from "./viewer.js";
+import { Why } from "./why.js";
 
+const LENS_PX = 128;
 const root = document.getElementById("review");
 const place = document.getElementById("cells");
 const frames = [...document.querySelectorAll("[data-display]")];
 const stage = document.getElementById("viewer");
 const note = document.getElementById("viewer-note");
+const why = stage && new Why(document.getElementById("why"));
 
 const gallery = new Gallery(place, (element, close) => {
   tell(element);
+  why?.show(element);
   if (element && viewer) showPlace(element, close);
 });
 const corrections = new Corrections(root, place, () => {
@@ -39,18 +43,26 @@ function tell(element) {
   const chosen = document.getElementById("chosen");
   if (!chosen) return undefined;
   if (!element) return chosen.replaceChildren(line("No cell chosen.", "quiet small"));
-  const { number, label, corrected, by, model, odds, set, image } = element.dataset;
-  const picture = element.cloneNode(true).querySelector("img");
-  Object.assign(picture, { width: 96, height: 96 });
+  const { number, label, corrected, by, model, image } = element.dataset;
   const words = document.createElement("div");
   const many = gallery.chosen.size > 1 ? `${gallery.chosen.size} cells chosen; the last: ` : "";
   words.append(line(`${many}cell ${number} of picture ${frameOf(image)?.dataset.position ?? "?"}`, "quiet small"));
   if (corrected) words.append(line(`${label}, by ${by}`, "human-words"));
   words.append(line(`suggested: ${corrected ? model : `${label} (${model})`}`, "suggested-words"));
-  if (odds) words.append(line(odds, "small quiet"));
-  if (set) words.append(line(`cannot be told apart: ${set}`, "small quiet"));
   note.textContent = `Cell ${number}: ${label}, ${corrected ? `by ${by}` : "suggested"}`;
-  return chosen.replaceChildren(picture, words);
+  return chosen.replaceChildren(lensOf(element), words);
+}
+
+// The crop, as large as it was cut, and over it room for the evidence map.
+function lensOf(element) {
+  const lens = document.createElement("div");
+  lens.className = "lens";
+  const picture = element.cloneNode(true).querySelector("img");
+  const over = document.createElement("canvas");
+  for (const layer of [picture, over]) Object.assign(layer, { width: LENS_PX, height: LENS_PX });
+  over.setAttribute("aria-hidden", "true");
+  lens.append(picture, over);
+  return lens;
 }
 
 function showPlace(element, close) {
@@ -114,6 +126,8 @@ const ACTIONS = {
   "zoom-in": () => viewer.zoom(1.5),
   "zoom-out": () => viewer.zoom(1 / 1.5),
   "zoom-fit": () => viewer.fit(),
+  "map-switch": () => why.toggle(),
+  "order-switch": () => gallery.order(),
   "overlay-switch": (button) => {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
@@ -167,5 +181,6 @@ for (const kind of ["live:cell", "live:case", "live:image"]) {
 
 undoState();
 tell(null);
+gallery.arrange();
 gallery.show(false);
 if (viewer && frames.length) openFrame(frames[0]);

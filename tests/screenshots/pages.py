@@ -53,6 +53,12 @@ PAGES = (
         _MINE,
         (_FIRST, "[data-cell] >> nth=4"),
     ),
+    Page(
+        "reader-review-evidence",
+        READER,
+        _MINE,
+        (_FIRST, "[data-cell] >> nth=4", "#order-switch", "#map-switch"),
+    ),
     Page("reader-keys", READER, _MINE, (_FIRST, "[data-keys-open]")),
     Page("reader-return", READER, _MINE, (_FIRST, "a:text('Return to clinic')")),
     Page("reader-sign", READER, _MINE, (_FIRST, "#head a[data-key=s]")),

@@ -1,4 +1,7 @@
-"""How patients, cases, cells and reports look to a program. Shapes only; rules are in services."""
+"""How patients, cases, cells and reports look to a program. Shapes only; rules are in services.
+
+What is read from cells and counted stands in `reading`.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases import choices
-from cases.models import Case, CaseTransition, CellCorrection, Patient, ReportVersion, SmearImage
-from cases.selectors.differential import Differential, Row
+from cases.models import Case, CaseTransition, Patient, ReportVersion, SmearImage
 from cases.selectors.queue import Triage
-from inference.choices import CellClass
 
 
 class PatientSerializer(serializers.ModelSerializer[Patient]):
@@ -148,67 +149,6 @@ class QueuedCaseSerializer(CaseSerializer):
 
     class Meta(CaseSerializer.Meta):
         fields = [*CaseSerializer.Meta.fields, "triage"]
-
-
-class CellSerializer(serializers.Serializer[Any]):
-    """A cell: what the model suggested, and beside it what a reader said."""
-
-    id = serializers.UUIDField()
-    image = serializers.UUIDField(source="image_id")
-    position = serializers.IntegerField(help_text="Of the image in its case.")
-    number = serializers.IntegerField(help_text="In the image's mask.")
-    bbox = serializers.ListField(
-        child=serializers.IntegerField(), help_text="x, y, width, height in pixels."
-    )
-    suggested = serializers.ChoiceField(choices=CellClass.choices, allow_null=True)
-    suggested_label = serializers.CharField(help_text="The model's own class, or 'unsure'.")
-    probabilities = serializers.DictField(child=serializers.FloatField())
-    prediction_set = serializers.ListField(child=serializers.CharField())
-    corrected = serializers.ChoiceField(choices=CellClass.choices, allow_null=True)
-    corrected_by = serializers.CharField()
-    corrected_at = serializers.DateTimeField(allow_null=True)
-    effective = serializers.ChoiceField(choices=CellClass.choices, help_text="What is counted.")
-
-
-class CorrectSerializer(serializers.Serializer[CellCorrection]):
-    cells = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=5000)
-    cell_class = serializers.ChoiceField(
-        choices=CellClass.choices, allow_blank=True, help_text="Empty: back to what was suggested."
-    )
-
-
-class CorrectionSerializer(serializers.ModelSerializer[CellCorrection]):
-    class Meta:
-        model = CellCorrection
-        fields = ["cell_id", "cell_class", "reader_name", "at"]
-
-
-class RowSerializer(serializers.Serializer[Row]):
-    code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # a field, not DRF's label
-    count = serializers.IntegerField()
-    percent = serializers.CharField(help_text="Of the white cells; empty when not counted.")
-
-
-class DifferentialSerializer(serializers.Serializer[Differential]):
-    total = serializers.IntegerField(help_text="White cells counted.")
-    rows = RowSerializer(many=True)
-    excluded = RowSerializer(many=True)
-    blasts = serializers.IntegerField()
-    blast_percent = serializers.CharField()
-    interval = serializers.ListField(
-        child=serializers.CharField(), allow_null=True, help_text="95 %, Clopper and Pearson."
-    )
-    sentence = serializers.CharField()
-    few = serializers.CharField(help_text="What to do about too few cells.")
-    unidentified_unreviewed = serializers.IntegerField()
-
-
-class BothCountsSerializer(serializers.Serializer[dict[str, Differential]]):
-    """The count as readers left it, and as the model alone would have it."""
-
-    reported = DifferentialSerializer()
-    suggested = DifferentialSerializer()
 
 
 class CheckSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,141 @@
+"""Why a cell was called what it was: shown for one cell at a time, and never as a human's word."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.urls import reverse
+
+from cases.selectors.cells import cells_of
+from inference.choices import CellClass
+from inference.models import Cell
+from tests.cases.reading import case_in_review, ready_case
+
+MAP = [[0, 64], [128, 255]]
+EVIDENCE = {
+    "class": "Pre",
+    "map": MAP,
+    "span": 21.0,
+    "types": {"lymphocyte": 0.7, "monocyte": 0.3},
+    "nearest": [{"class": "Pre", "reference": "field-7.jpg#3", "similarity": 0.913}],
+}
+MORPHOLOGY = {
+    "area": {"value": 71.72, "unit": "um2"},
+    "nucleus_area": {"value": 54.9, "unit": "um2"},
+    "nucleus_share": {"value": 0.766, "unit": "1"},
+    "nucleus_pieces": {"value": 2.0, "unit": "1"},
+}
+
+
+@pytest.fixture
+def reader(cast, client_of):
+    return client_of(cast.first_reader)
+
+
+@pytest.fixture
+def case(cast):
+    return case_in_review(cast, {CellClass.BLAST: 2})
+
+
+@pytest.fixture
+def cell(case):
+    Cell.objects.update(evidence=EVIDENCE, morphology=MORPHOLOGY, weight=0.12)
+    return Cell.objects.first()
+
+
+def why(client, cell):
+    return client.get(reverse("cases:cell_evidence", args=[cell.pk])).content.decode()
+
+
+def measured(page):
+    found = re.findall(
+        r"<dt>([^<]+)</dt><dd>([^<]+?)\s*(?:<span class=\"quiet\">(.+?)</span>)?</dd>", page
+    )
+    return {name: f"{value} {unit}".strip() for name, value, unit in found}
+
+
+def test_the_weight_is_told_as_a_share_of_the_decision(reader, cell):
+    page = why(reader, cell)
+    assert "<strong>12 %</strong> of this field's decision" in page
+    assert 'value="0.1200"' in page
+
+
+def test_a_cell_that_had_no_say_is_told_as_such(reader, cell):
+    Cell.objects.update(weight=0)
+    assert "Left out of this field's decision" in why(reader, cell)
+
+
+def test_the_map_comes_with_its_class_and_its_size_on_the_crop(reader, cell):
+    page = why(reader, cell)
+    assert json.loads(re.search(r'data-map="([^"]+)"', page)[1]) == MAP
+    # A cell of 30 px has a crop of 42 px; the model saw 21 of them.
+    assert 'data-map-scale="0.5000"' in page
+    assert "for Pre:" in page
+
+
+def test_types_neighbours_and_measures_have_names_and_units(reader, cell):
+    page = why(reader, cell)
+    assert "Lymphocyte" in page
+    assert "70 %" in page
+    assert "field-7.jpg#3" in page
+    assert "0.91" in page
+    assert measured(page) == {
+        "Cell area": "71.7 µm²",
+        "Nucleus area": "54.9 µm²",
+        "Nucleus to cell": "0.77",
+        "Nucleus pieces": "2",
+        "Nucleoli (uncertain)": "too few pixels",
+    }
+
+
+def test_what_a_model_does_not_give_is_said_in_words(reader, case):
+    page = why(reader, Cell.objects.first())
+    for words in (
+        "This model gives no evidence map.",
+        "This model tells no cell types apart.",
+        "This model has no reference cells.",
+        "Nothing was measured of this cell.",
+    ):
+        assert words in page
+    assert "map-switch" not in page
+
+
+def test_the_gallery_carries_no_map_however_many_cells(reader, cell, case):
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    assert "data-map" not in page
+    assert page.count("/why/") == 2
+    assert 'data-weight="0.120000" data-share="12 %"' in page
+
+
+def test_the_gallery_does_not_even_read_them(case, cell, django_assert_num_queries):
+    with django_assert_num_queries(3) as queries:
+        cells_of(case)
+    assert not any('"evidence"' in query["sql"] for query in queries)
+
+
+def test_programs_read_the_same_evidence(reader, cell):
+    found = reader.get(f"/api/v1/cells/{cell.pk}/").json()
+    assert found["map"] == MAP
+    assert (found["map_class"], found["map_scale"]) == ("Pre", 0.5)
+    assert found["types"] == EVIDENCE["types"]
+    assert found["nearest"][0]["similarity"] == 0.913
+    assert found["morphology"]["nucleus_pieces"] == {"value": 2.0, "unit": "1"}
+
+
+def test_evidence_of_a_cell_of_no_visible_case_is_not_there(client_of, cast, cell):
+    assert client_of(cast.outsider).get(f"/api/v1/cells/{cell.pk}/").status_code == 404
+
+
+def test_a_case_with_no_ai_result_has_no_suggestion(reader, cast):
+    case = ready_case(cast, {}, no_ai_reason="The worker stopped.")
+    assert reader.get(f"/api/v1/cases/{case.pk}/suggestion/").status_code == 204
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    assert "suggested for the case" not in page
+
+
+def test_a_reading_by_hand_stands_beside_and_does_not_change_the_evidence(reader, cell, case):
+    address = reverse("cases:cells_correct", args=[case.pk])
+    reader.post(address, {"cell": [cell.pk], "cell_class": "monocyte"}, HTTP_HX_REQUEST="true")
+    assert "<strong>Pre</strong>" in why(reader, cell)
