@@ -77,8 +77,8 @@ def train_fields(
         model = _compiled(fields, turn, settings, weights)
         curves = resume(model, checkpoint, asdict(settings)) if checkpoint else []
         for epoch in range(len(curves), settings.epochs):
-            _epoch(model, fields, turn, settings, epoch, progress)
-            curves.append(_row(model, fields, turn, settings))
+            trained = _epoch(model, fields, turn, settings, epoch, progress)
+            curves.append({**trained, **_judged(model, fields, turn, settings)})
             if checkpoint:
                 save_epoch(model, checkpoint, asdict(settings), curves)
     return model, curves
@@ -135,12 +135,15 @@ def _epoch(
     settings: FieldSettings,
     epoch: int,
     progress: Progress | None,
-) -> None:
-    """One pass; order and augmentation depend on seed and epoch only, so a resumed run is equal."""
-    model.reset_metrics()
+) -> dict[str, float]:
+    """One pass; order and augmentation depend on seed and epoch only, so a resumed run is equal.
+
+    Returns the means of loss and accuracy over the batches, each as it was before its step.
+    """
     balance = _class_weights(fields, turn, settings)
     one_hot = np.eye(len(fields.classes), dtype=np.float32)
     batches = _batches(turn, settings, epoch)
+    steps = []
     for number, places in enumerate(batches):
         rng = np.random.default_rng([settings.seed, epoch, number])
         pixels = augment(fields.pixels[places], RECIPES[settings.recipe], rng)
@@ -148,10 +151,12 @@ def _epoch(
         now = model.train_on_batch(
             pixels, one_hot[label], sample_weight=balance[label], return_dict=True
         )
+        steps.append([float(now["loss"]), float(now["accuracy"])])
         if progress:
             share = (epoch + (number + 1) / len(batches)) / settings.epochs
-            loss = float(now["loss"])
-            progress(share, f"epoch {epoch + 1} of {settings.epochs}, loss {loss:.3f}")
+            progress(share, f"epoch {epoch + 1} of {settings.epochs}, loss {steps[-1][0]:.3f}")
+    loss, accuracy = np.mean(steps, axis=0)
+    return {"loss": round(float(loss), 4), "accuracy": round(float(accuracy), 4)}
 
 
 def _batches(turn: Round, settings: FieldSettings, epoch: int) -> NDArray[np.intp]:
@@ -167,15 +172,12 @@ def _class_weights(fields: FieldSet, turn: Round, settings: FieldSettings) -> Fl
     return (count.sum() / (len(count) * np.maximum(count, 1))).astype(np.float32)
 
 
-def _row(
+def _judged(
     model: keras.Model, fields: FieldSet, turn: Round, settings: FieldSettings
 ) -> dict[str, float]:
-    trained = {name: float(value) for name, value in model.get_metrics_result().items()}
     scores = predict(model, fields.pixels, turn.test, settings.batch)
     label = fields.label[turn.test]
     return {
-        "loss": round(trained["loss"], 4),
-        "accuracy": round(trained["accuracy"], 4),
         "test_loss": round(float(-scores[np.arange(len(label)), label].mean()), 4),
         "test_accuracy": round(float((scores.argmax(axis=1) == label).mean()), 4),
     }

@@ -68,6 +68,11 @@ def test_training_learns_two_colours_and_the_curves_say_so(whole_run):
     assert len(curves) == QUICK.epochs
     assert curves[-1]["loss"] < curves[0]["loss"]
     assert curves[-1]["test_accuracy"] == 1
+    assert 0.5 < curves[-1]["accuracy"] <= 1
+    # The mean of an epoch's batches, not its last batch.
+    last = [float(words.rsplit(" ", 1)[1]) for _, words in told if words.startswith("epoch 3")]
+    assert curves[-1]["loss"] == pytest.approx(np.mean(last), abs=1e-3)
+    assert len(last) == 4
     assert told[-1][0] == pytest.approx(1)
     assert told[-1][1].startswith("epoch 3 of 3")
 
