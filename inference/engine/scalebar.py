@@ -48,9 +48,12 @@ def _ink(strip: Rgb) -> NDArray[np.uint8]:
 
     The top-hat keeps only what is thinner than `size`, so a reddish cell is not ink.
     """
-    high, low = strip.max(axis=-1), strip.min(axis=-1)
+    # OpenCV's maximum of two channels is many times as fast as NumPy's along a short axis.
+    first, second, third = cv2.split(strip)
+    others = cv2.max(second, third)
+    high, low = cv2.max(first, others), cv2.min(first, cv2.min(second, third))
     black = ((high < 110) & (high - low < 30)).astype(np.uint8)
-    red = cv2.subtract(strip[..., 0], cv2.max(strip[..., 1], strip[..., 2]))
+    red = cv2.subtract(first, others)
     size = max(11, round(strip.shape[0] * 0.25)) | 1
     kernel = np.ones((size, size), np.uint8)
     thin_red = cv2.morphologyEx(red, cv2.MORPH_TOPHAT, kernel)
