@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from inference.selectors.figures import in_order
+
 FIRST = (
     "summary",
     "intended_use",
@@ -22,6 +24,9 @@ FIRST = (
 HIDDEN = frozenset({"schema", "kind", "name", "version", "clinical_position"})
 """Shown elsewhere on the page."""
 
+LONG_TABLE = 6
+"""Rows."""
+
 Kind = Literal["text", "list", "facts", "table", "group"]
 
 
@@ -37,6 +42,11 @@ class Block:
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is folded away where it is only a part of something."""
+        return len(self.rows) > LONG_TABLE or any(block.is_long for block in self.blocks)
 
 
 def card_blocks(card: Mapping[str, Any]) -> list[Block]:
@@ -68,8 +78,8 @@ def _block(title: str, value: Any) -> Block:
 def _of_mapping(title: str, value: Mapping[str, Any]) -> Block:
     if _is_table(value):
         return _table(title, list(value.values()), names=list(value))
-    nested = {key: inner for key, inner in value.items() if not _is_short(inner)}
-    facts = [(title_of(key), plain(inner)) for key, inner in value.items() if key not in nested]
+    nested = {key: value[key] for key in in_order(value) if not _is_short(value[key])}
+    facts = [(title_of(key), plain(value[key])) for key in in_order(value) if key not in nested]
     if not nested:
         return Block(title, "facts", facts=facts)
     blocks = [_block(title_of(key), inner) for key, inner in nested.items()]
@@ -85,7 +95,7 @@ def _of_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> Block:
 
 def _table(title: str, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> Block:
     """A column for each key that any row has; `names`: of the rows, in a column before them."""
-    keys = list(dict.fromkeys(key for row in rows for key in row))
+    keys = in_order(dict.fromkeys(key for row in rows for key in row))
     cells = [[plain(row.get(key)) for key in keys] for row in rows]
     columns = [title_of(key) for key in keys]
     if not names:
@@ -96,13 +106,16 @@ def _table(title: str, rows: Sequence[Mapping[str, Any]], names: Sequence[str] =
 
 def _of_row(number: int, row: Mapping[str, Any]) -> Block:
     """A row that holds more than fits a line: a group, named by its first word."""
-    words = [value for value in row.values() if isinstance(value, str)]
-    return _of_mapping(title_of(words[0]) if words else str(number), row)
+    name = next((key for key, value in row.items() if isinstance(value, str)), None)
+    if name is None:
+        return _of_mapping(str(number), row)
+    rest = {key: value for key, value in row.items() if key != name}
+    return _of_mapping(title_of(row[name]), rest)
 
 
 def plain(value: Any) -> str:
     """A value in one line."""
-    if value is None or value == "":
+    if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -12,9 +12,23 @@ from django.db.models import Count, Min
 
 from inference.choices import RunStatus
 from inference.models import AnalysisRun, ModelVersion
+from inference.selectors.figures import in_order
 
-MORE_IS_BETTER = frozenset({"accuracy", "accuracy_of_decided", "decided"})
-LESS_IS_BETTER = frozenset({"decided_wrong", "malignant_decided_benign", "ece"})
+LESS_IS_BETTER = ("decided_wrong", "malignant_decided_benign", "ece", "count_error")
+MORE_IS_BETTER = (
+    "accuracy",
+    "decided",
+    "dice",
+    "iou",
+    "f1",
+    "macro_f1",
+    "detection",
+    "label_kept",
+    "painted_out_is_insufficient",
+)
+"""How the names of figures begin. Of others, such as what the background alone gives away, a card
+does not say whether more is good.
+"""
 _IN_DETAIL = frozenset({"split", "command", "rounds", "groups", "confusion"})
 """Of a card's figures: shown on the card itself."""
 
@@ -46,8 +60,10 @@ class FigureRow:
             return "only the first" if self.second is None else "only the second"
         if change == 0:
             return "same"
-        if self.name in MORE_IS_BETTER | LESS_IS_BETTER:
-            return "better" if (change > 0) == (self.name in MORE_IS_BETTER) else "worse"
+        if self.name.startswith(LESS_IS_BETTER):
+            return "better" if change < 0 else "worse"
+        if self.name.startswith(MORE_IS_BETTER):
+            return "better" if change > 0 else "worse"
         return "higher" if change > 0 else "lower"
 
 
@@ -135,7 +151,8 @@ def _figures(card: Mapping[str, Any]) -> dict[tuple[str, str], float]:
 
 
 def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    for name, value in values.items():
+    for name in in_order(values):
+        value = values[name]
         if name in _IN_DETAIL:
             continue
         if isinstance(value, Mapping):

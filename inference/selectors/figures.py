@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,16 @@ BY_GROUPS = ("appearance_group", "appearance_round")
 """Splits that leave whole appearance groups out, the hardest first."""
 FEWEST_FIELDS = 30
 """The weakest group is looked for among groups of at least so many fields; fewer are chance."""
+ORDER = (
+    "fields",
+    "accuracy",
+    "decided",
+    "decided_wrong",
+    "malignant_decided_benign",
+    "insufficient",
+    "accuracy_of_decided",
+)
+"""In which figures are read; the database keeps no order of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,12 @@ def key_figures(model: ModelVersion) -> KeyFigures:
         weakest_group=group,
         accuracy_at_random=at_random,
     )
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of figures as people read them: those of `ORDER` first, the rest as they come."""
+    place = {name: number for number, name in enumerate(ORDER)}
+    return sorted(names, key=lambda name: place.get(name, len(ORDER)))
 
 
 def _entries(card: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

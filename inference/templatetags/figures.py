@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
 
 from inference.cards import title_of
@@ -28,4 +30,18 @@ def figure(value: float | None) -> str:
 @register.filter
 def signed(value: float | None) -> str:
     """A difference with its sign, a true minus; a dash for none."""
-    return NOTHING if value is None else f"{value:+.4g}".replace("-", "−")
+    if value is None:
+        return NOTHING
+    return f"{value:+.4g}".replace("-", "−") if value else "0"
+
+
+@register.filter
+def cell(row: Sequence[str], number: int) -> str:
+    """The cell of this number, counted from 0."""
+    return row[number]
+
+
+@register.filter
+def is_figure(text: str) -> bool:
+    """Whether a cell of a table holds a number, and so stands at its end."""
+    return text.lstrip("-−").replace(".", "", 1).replace("e-", "", 1).isdigit()
