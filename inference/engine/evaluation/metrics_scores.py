@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from inference.engine.evaluation.bootstrap import Weights
 from inference.engine.types import Floats
@@ -73,21 +72,20 @@ def area_under_curves(
 ) -> PerClass:
     """Area under the ROC curve of each class against the rest.
 
-    Source: Hanley and McNeil, Radiology 143 (1982); scikit-learn computes it.
+    The share of pairs that stand in the right order, ties half. scikit-learn gives the same, too
+    slowly for a thousand draws. Source: Hanley and McNeil, Radiology 143 (1982).
     """
-    seen = weights > 0
-    return np.array(
-        [
-            _area(labels[seen] == number, probabilities[seen, number], weights[seen])
-            for number in range(probabilities.shape[1])
-        ]
-    )
+    columns = enumerate(probabilities.T)
+    return np.array([_area(labels == number, score, weights) for number, score in columns])
 
 
 def _area(positive: NDArray[np.bool_], score: Floats, weights: Weights) -> float:
-    if positive.all() or not positive.any():
-        return np.nan
-    return float(roc_auc_score(positive, score, sample_weight=weights))
+    _, place = np.unique(score, return_inverse=True)
+    hits = np.bincount(place, weights * positive)
+    others = np.bincount(place, weights * ~positive)
+    pairs = hits.sum() * others.sum()
+    below = np.cumsum(others) - others
+    return float(hits @ (below + others / 2) / pairs) if pairs else np.nan
 
 
 def operating_point(scores_of_malignant: NDArray[np.float64], sensitivity: float) -> float:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from inference.engine.evaluation import audit as module
 from inference.engine.evaluation.audit import audit, colour_only, scale_bar_types
 from inference.engine.evaluation.audit_painting import PAINTINGS
 from inference.engine.evaluation.audit_shifts import SHIFTS
@@ -32,6 +33,15 @@ def manifest(tmp_path_factory):
         rows.append([f"{number}.png", label, "", number, number, number % 3])
     write_rows(root, rows)
     return read_manifest(root)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _colours_once(manifest):
+    """The forests are grown once for all audits of this file."""
+    known = colour_only(manifest)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "colour_only", lambda manifest: known)
+        yield
 
 
 class Model:
