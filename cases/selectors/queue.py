@@ -18,6 +18,7 @@ from cases.choices import CaseStatus
 from cases.models import Case, SmearImage
 from cases.search import without_accents
 from cases.selectors.differential import FEW_CELLS
+from cases.selectors.suggestion import Suggestion, suggestion_of
 from inference.choices import NOT_COUNTED, CellClass, RunStatus
 from inference.models import AnalysisRun
 from inference.selectors import cells_of_runs, runs_by_id
@@ -70,20 +71,23 @@ class QueueFilters:
 class Triage:
     """What the analysis makes of a case, for its place in the queue.
 
-    unsure: images on which the model does not decide. Flagged cases stand before the others: those
-    with suspected blasts, and just as much those where the model is unsure or has said nothing.
+    unsure: images on which the model does not decide. suggested: its decision on the whole case, ""
+    where it has none. Flagged cases stand before the others: those with suspected blasts, and just
+    as much those where the model is unsure or has said nothing.
     """
 
     images: int = 0
     white_cells: int = 0
     blasts: int = 0
     unsure: int = 0
+    suggested: str = ""
     no_ai_reason: str = ""
     warnings: tuple[str, ...] = field(default=())
 
     @property
     def is_flagged(self) -> bool:
-        return bool(self.blasts or self.unsure or self.no_ai_reason)
+        is_unsure = self.unsure or self.suggested == UNSURE
+        return bool(self.blasts or is_unsure or self.no_ai_reason)
 
 
 def review_queue(*, actor: Actor, filters: QueueFilters | None = None) -> list[Case]:
@@ -139,8 +143,20 @@ def _triage(
     white = sum(count for code, count in found.items() if code not in NOT_COUNTED)
     blasts = found[CellClass.BLAST]
     unsure = sum(run.result.get("decision") == UNSURE for run in done)
-    warnings = _warnings(case.no_ai_reason, white, blasts, unsure, len(done))
-    return Triage(len(run_ids), white, blasts, unsure, case.no_ai_reason, tuple(warnings))
+    whole = suggestion_of(done)
+    warnings = [
+        *_warnings(case.no_ai_reason, white, blasts, unsure, len(done)),
+        *_contradiction(whole),
+    ]
+    return Triage(
+        images=len(run_ids),
+        white_cells=white,
+        blasts=blasts,
+        unsure=unsure,
+        suggested=whole.decision if whole and whole.label else "",
+        no_ai_reason=case.no_ai_reason,
+        warnings=tuple(warnings),
+    )
 
 
 def _warnings(no_ai: str, white: int, blasts: int, unsure: int, done: int) -> Iterable[str]:
@@ -152,6 +168,11 @@ def _warnings(no_ai: str, white: int, blasts: int, unsure: int, done: int) -> It
         yield f"The model is unsure on {unsure} of {done} image{'s' if done > 1 else ''}"
     if done and white < FEW_CELLS:
         yield f"Only {white} white cells"
+
+
+def _contradiction(whole: Suggestion | None) -> Iterable[str]:
+    if whole and whole.is_split:
+        yield whole.agreement.rstrip(".")
 
 
 def _rank(case: Case, triage: Triage) -> tuple[int, bool, datetime]:

@@ -22,6 +22,7 @@ class Suggestion:
     label: the most probable class, None without a usable field. decision: a class, "unsure" or
     "insufficient". fields: how many it rests on. left_out: analysed fields without enough cells,
     or judged by a model with other classes. agreement: in words, how far the fields agree.
+    is_split: two fields decided differently.
     """
 
     label: str | None
@@ -31,6 +32,7 @@ class Suggestion:
     fields: int
     left_out: int
     agreement: str
+    is_split: bool
 
 
 def suggestion_of_case(case: Case) -> Suggestion | None:
@@ -62,6 +64,7 @@ def suggestion_of(runs: Iterable[AnalysisRun]) -> Suggestion | None:
         fields=found.fields,
         left_out=len(done) - found.fields,
         agreement=_agreement(found),
+        is_split=found.is_split,
     )
 
 

@@ -141,6 +141,7 @@ class TriageSerializer(serializers.Serializer[Triage]):
     white_cells = serializers.IntegerField()
     blasts = serializers.IntegerField(help_text="Suspected by the model.")
     unsure = serializers.IntegerField(help_text="Images on which the model does not decide.")
+    suggested = serializers.CharField(help_text="The model's decision on the case, if any.")
     warnings = serializers.ListField(child=serializers.CharField())
 
 

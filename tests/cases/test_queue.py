@@ -42,6 +42,19 @@ def test_unsure_never_sinks(cast, reader):
     assert review_queue(actor=reader) == [without, unsure, blasts, plain]
 
 
+def test_a_case_whose_fields_contradict_each_other_does_not_sink(cast, reader):
+    plain = waiting(cast, hours=9)
+    split = waiting(cast, {}, hours=1)
+    for decision in ("Benign", "Pre"):
+        chances = {"Benign": 0.04, "Pre": 0.04, decision: 0.96}
+        fields = {"status": "ok", "decision": decision, "label": decision}
+        add_image(split, HEALTHY, **fields, probabilities=chances)
+    first, second = review_queue(actor=reader)
+    assert (first, second) == (split, plain)
+    assert first.triage.suggested == "unsure"
+    assert "The fields contradict each other: 1 Benign, 1 Pre" in first.triage.warnings
+
+
 def test_each_row_says_why_it_stands_where_it_stands(cast, reader):
     waiting(cast, {CellClass.BLAST: 2, CellClass.LYMPHOCYTE: 20, CellClass.SMUDGE: 5})
     (case,) = review_queue(actor=reader)

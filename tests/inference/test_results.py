@@ -1,0 +1,55 @@
+"""What is kept of a cell's evidence."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from inference.engine.types import FieldInput, NearestCell
+from inference.models import AnalysisRun, ModelVersion
+from inference.services.runs.results import cells_of
+from tests.inference.fakes import FakeAnalyser, Order
+
+
+@pytest.fixture
+def plain():
+    """One cell, by a model that gives no evidence."""
+    orders = np.zeros((40, 40, 3), np.uint8)
+    orders[0, 0] = (Order.FIND, 1, 0)
+    return FakeAnalyser().analyse_batch([FieldInput(orders)])[0]
+
+
+@pytest.fixture
+def explained(plain):
+    """The same with evidence; a disk of its area is 12 pixels wide."""
+    mask = np.zeros((40, 40), np.uint16)
+    mask.flat[: round(np.pi * 36)] = 1
+    cell = dataclasses.replace(
+        plain.cells[0],
+        evidence_map=[[0, 255]],
+        type_probabilities={"lymphocyte": 0.8},
+        nearest=[NearestCell("Pre", "field.jpg#2", 0.9)],
+    )
+    return dataclasses.replace(plain, masks=mask, cells=[cell])
+
+
+def run_of(**card):
+    return AnalysisRun(model_version=ModelVersion(card=card))
+
+
+def test_map_neighbours_and_types_are_kept_with_the_square_that_the_map_covers(explained):
+    (cell,) = cells_of(run_of(crops={"window": 1.5}), explained)
+    assert cell.evidence == {
+        "class": "Pre",
+        "map": [[0, 255]],
+        "span": pytest.approx(18, abs=0.1),
+        "types": {"lymphocyte": 0.8},
+        "nearest": [{"class": "Pre", "reference": "field.jpg#2", "similarity": 0.9}],
+    }
+
+
+def test_what_a_model_does_not_give_is_left_out(plain):
+    (cell,) = cells_of(run_of(), plain)
+    assert cell.evidence == {"class": "Pre"}
