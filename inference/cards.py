@@ -24,8 +24,12 @@ FIRST = (
 HIDDEN = frozenset({"schema", "kind", "name", "version", "clinical_position"})
 """Shown elsewhere on the page."""
 
-LONG_TABLE = 6
-"""Rows."""
+LONG_TABLE = 4
+"""Rows of a table that is folded away where it is only a part of something."""
+LONG_WORDS = 40
+"""Letters of a sentence, which gets a line of its own."""
+TITLES = {"parity": "Export held against the trained model"}
+"""Of what names itself too briefly."""
 
 Kind = Literal["text", "list", "facts", "table", "group"]
 
@@ -45,8 +49,8 @@ class Block:
 
     @property
     def is_long(self) -> bool:
-        """Whether it is folded away where it is only a part of something."""
-        return len(self.rows) > LONG_TABLE or any(block.is_long for block in self.blocks)
+        """Whether it is a table, or holds one, of many rows."""
+        return len(self.rows) >= LONG_TABLE or any(block.is_long for block in self.blocks)
 
 
 def card_blocks(card: Mapping[str, Any]) -> list[Block]:
@@ -59,7 +63,7 @@ def card_blocks(card: Mapping[str, Any]) -> list[Block]:
 
 def title_of(key: str) -> str:
     """A key as a person would write it: `shortcut_audit` -> `Shortcut audit`."""
-    words = key.replace("_", " ").strip()
+    words = TITLES.get(key, key).replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 
@@ -76,6 +80,8 @@ def _block(title: str, value: Any) -> Block:
 
 
 def _of_mapping(title: str, value: Mapping[str, Any]) -> Block:
+    if _is_matrix(value):
+        return _of_matrix(title, value["classes"], value["rows"])
     if _is_table(value):
         return _table(title, list(value.values()), names=list(value))
     nested = {key: value[key] for key in in_order(value) if not _is_short(value[key])}
@@ -109,8 +115,22 @@ def _of_row(number: int, row: Mapping[str, Any]) -> Block:
     name = next((key for key, value in row.items() if isinstance(value, str)), None)
     if name is None:
         return _of_mapping(str(number), row)
-    rest = {key: value for key, value in row.items() if key != name}
-    return _of_mapping(title_of(row[name]), rest)
+    rest = {key: value for key, value in row.items() if key not in (name, "all")}
+    overall = row.get("all")  # of all fields: what the row says first
+    return _of_mapping(title_of(row[name]), {**_as_mapping("all", overall), **rest})
+
+
+def _as_mapping(key: str, value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    return {} if value is None else {key: value}
+
+
+def _of_matrix(title: str, classes: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Block:
+    """A confusion matrix: true classes down, what the model said across."""
+    names = [str(name) for name in classes]
+    cells = [[name, *map(plain, row)] for name, row in zip(names, rows, strict=True)]
+    return Block(title, "table", columns=["True class", *names], rows=cells)
 
 
 def plain(value: Any) -> str:
@@ -136,15 +156,22 @@ def _is_short(value: Any) -> bool:
     """Whether it fits a line: a word, a number, or a list of such."""
     if isinstance(value, Mapping):
         return False
-    return not _is_list(value) or not any(map(_holds_more, value))
+    return not _is_list(value) or not any(map(_fills_a_line, value))
 
 
-def _holds_more(value: Any) -> bool:
-    return isinstance(value, Mapping) or _is_list(value)
+def _fills_a_line(value: Any) -> bool:
+    return isinstance(value, Mapping) or _is_list(value) or len(str(value)) > LONG_WORDS
 
 
 def _is_flat(row: Mapping[str, Any]) -> bool:
     return all(map(_is_short, row.values()))
+
+
+def _is_matrix(value: Mapping[str, Any]) -> bool:
+    classes, rows = value.get("classes"), value.get("rows")
+    if not (isinstance(classes, list) and isinstance(rows, list) and len(value) == 2):
+        return False
+    return len(classes) == len(rows) and all(map(_is_list, rows))
 
 
 def _is_table(value: Mapping[str, Any]) -> bool:

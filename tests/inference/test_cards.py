@@ -23,6 +23,7 @@ def test_the_audit_the_check_of_the_export_and_the_parts_have_blocks_of_their_ow
     card = {"audit": {"passed": False, "failed": []}, "parity": {"crops": 325}, "parts": parts}
     audit, parity, table = card_blocks(card)
     assert audit.facts == [("Passed", "no"), ("Failed", "–")]
+    assert parity.title == "Export held against the trained model"
     assert parity.facts == [("Crops", "325")]
     assert (table.title, table.columns) == ("Parts", ["", "Package", "Sha256"])
     assert table.rows[0] == ["Segmentation", "wbc-unet/1.0.0", "ab"]
@@ -44,14 +45,28 @@ def test_rows_that_hold_more_than_a_line_become_groups_named_by_their_first_word
     (figures,) = card_blocks({"figures": rows})
     fold, second = figures.blocks
     assert (fold.title, second.title) == ("Fold", "2")
-    overall, by_group = fold.blocks
-    assert overall.facts == [("Accuracy", "0.7")]
+    (by_group,) = fold.blocks
+    assert fold.facts == [("Accuracy", "0.7")]
     assert by_group.columns == ["", "Fields", "Accuracy"]
     assert by_group.rows[1] == ["1", "1", "0.5"]
     assert by_group.is_long
     assert fold.is_long
     assert not second.is_long
     assert second.blocks[0].rows == [["1", "2"], ["3", "4"]]
+
+
+def test_sentences_stand_in_lines_of_their_own():
+    sentence = "Cells painted out: insufficient on 91 % of the fields, 99 % needed."
+    (audit,) = card_blocks({"audit": {"passed": False, "failed": [sentence, "Blur."]}})
+    assert audit.facts == [("Passed", "no")]
+    assert audit.blocks[0].items == [sentence, "Blur."]
+
+
+def test_a_confusion_matrix_names_its_classes_on_both_sides():
+    matrix = {"classes": ["Benign", "Pre"], "rows": [[9, 1], [2, 8]]}
+    (table,) = card_blocks({"confusion": matrix})[0].blocks
+    assert table.columns == ["True class", "Benign", "Pre"]
+    assert table.rows == [["Benign", "9", "1"], ["Pre", "2", "8"]]
 
 
 def test_nested_parts_become_groups():
