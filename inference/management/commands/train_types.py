@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from inference.engine.package import PACKAGES, PackageInvalid
-from inference.management.commands._study import SCRATCH, progress_bar, quiet
+from inference.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
 from inference.management.commands.train import _reports
 from telepath.core.commands import ExampleCommand
 
@@ -30,8 +30,8 @@ class Command(ExampleCommand):
         "Train the network that names white cells by type and write a model package.\n\n"
         "The data folder holds one folder of pictures a class, each with a cell in the middle.\n"
         "A fifth of them, chosen by the hash of their names, is never looked at here; a tenth\n"
-        "sets temperature and threshold. A killed run goes on at its last whole epoch when the\n"
-        "same command is given again."
+        "sets temperature and threshold. Blasts of labelled fields teach the network when to be\n"
+        "unsure. A killed run goes on at its last whole epoch when the same command is given again."
     )
     examples = """
     python manage.py train_types --edition 1.0.0
@@ -42,6 +42,10 @@ class Command(ExampleCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, default=DATA / "pbc_cells", help="class folders")
+        parser.add_argument(
+            "--fields", type=Path, default=FIELDS, help="fields whose blasts teach what is no type"
+        )
+        parser.add_argument("--no-fields", action="store_true", help="teach the types alone")
         parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
         parser.add_argument("--name", default="cell-types", help="name of the package")
         parser.add_argument("--edition", default="1.0.0", help="version of the package")
@@ -97,9 +101,10 @@ def _study(options: dict[str, Any]) -> TypeStudy:
     def wrap(paths: Sequence[str]) -> Sequence[str]:
         return tqdm(paths, unit="picture", desc="cutting cells", disable=quiet(options))
 
+    fields = None if options["no_fields"] else options["fields"]
     try:
         return open_type_study(
-            options["data"], options["cache"], settings, limit=options["limit"], wrap=wrap
+            options["data"], fields, options["cache"], settings, limit=options["limit"], wrap=wrap
         )
     except ManifestInvalid as problem:
         raise CommandError(str(problem)) from None
@@ -110,6 +115,7 @@ def _command(options: dict[str, Any]) -> str:
     return (
         f"python manage.py train_types --name {options['name']} --edition {options['edition']} "
         f"--epochs {options['epochs']} --seed {options['seed']}"
+        + (" --no-fields" if options["no_fields"] else "")
         + (" --full-precision" if options["full_precision"] else "")
         + (f" --limit {options['limit']}" if options["limit"] else "")
     )

@@ -17,7 +17,13 @@ from inference.engine.training.cell_types.dataset import (
 )
 from inference.engine.training.cell_types.decision import decide
 from inference.engine.training.cell_types.figures import calibration_error, type_figures
-from inference.engine.training.cell_types.loop import TypeSettings, train_types
+from inference.engine.training.cell_types.loop import (
+    STRANGE_SHARE,
+    TypeData,
+    TypeSettings,
+    _epoch,
+    train_types,
+)
 from inference.engine.training.cell_types.manifest import (
     HELD_OUT,
     TRAINING,
@@ -25,7 +31,9 @@ from inference.engine.training.cell_types.manifest import (
     part_of_name,
     scan,
 )
-from inference.engine.training.manifest import ManifestInvalid
+from inference.engine.training.cell_types.strangers import taught
+from inference.engine.training.dataset import CellSet
+from inference.engine.training.manifest import Entry, Manifest, ManifestInvalid
 from inference.engine.types import Segmentation
 from tests.inference.engine.drawings import smear
 
@@ -180,25 +188,28 @@ class Killed(Exception):
     """Stands for a kill: nothing after it runs."""
 
 
+NOBODY = np.zeros((0, CROPS.side, CROPS.side, 3), np.uint8)
+
+
 @pytest.fixture(scope="module")
-def taught(cells):
+def data(cells):
     chosen = cells.of_part(TRAINING)
-    return views(chosen, CROPS), chosen.label
+    return TypeData(views(chosen, CROPS), chosen.label, NOBODY)
 
 
-def test_a_killed_run_ends_with_the_model_of_an_undisturbed_one(taught, tmp_path):
+def test_a_killed_run_ends_with_the_model_of_an_undisturbed_one(data, tmp_path):
     told = []
-    whole = train_types(*taught, QUICK, progress=lambda share, words: told.append(words))
+    whole = train_types(data, QUICK, progress=lambda share, words: told.append(words))
 
     def kill_late(share, words):
         if words.startswith("epoch 3"):
             raise Killed
 
     with pytest.raises(Killed):
-        train_types(*taught, QUICK, checkpoint=tmp_path, progress=kill_late)
+        train_types(data, QUICK, checkpoint=tmp_path, progress=kill_late)
     epochs = set()
     tell = lambda share, words: epochs.add(words[:7])  # noqa: E731
-    resumed = train_types(*taught, QUICK, checkpoint=tmp_path, progress=tell)
+    resumed = train_types(data, QUICK, checkpoint=tmp_path, progress=tell)
     assert epochs == {"epoch 3"}
     losses = [float(words.rsplit(" ", 1)[1]) for words in told]
     assert losses[-1] < losses[0]
@@ -206,9 +217,26 @@ def test_a_killed_run_ends_with_the_model_of_an_undisturbed_one(taught, tmp_path
         np.testing.assert_allclose(one, other, atol=2e-3)
 
 
-def test_a_mixed_run_keeps_whole_weights_and_the_usual_policy(taught):
+def test_a_mixed_run_keeps_whole_weights_and_the_usual_policy(data):
     import keras
 
-    model = train_types(*taught, TypeSettings(epochs=1, batch=16, mixed=True))
+    model = train_types(data, TypeSettings(epochs=1, batch=16, mixed=True))
     assert {str(weight.dtype) for weight in model.get_weights()} == {"float32"}
     assert keras.mixed_precision.global_policy().name == "float32"
+
+
+def test_strangers_join_each_batch_and_speak_for_every_type_alike(data):
+    strange = TypeData(data.views, data.label, np.full((3, 48, 48, 3), 7, np.uint8))
+    pixels, target, weight = next(iter(_epoch(strange, QUICK, 0)))
+    more = QUICK.batch // STRANGE_SHARE
+    assert len(pixels) == len(target) == len(weight) == QUICK.batch + more
+    np.testing.assert_array_equal(target[-more:], 0.5)
+    assert set(target[:-more].max(axis=1)) == {1.0}
+
+
+def test_no_cell_of_a_held_out_group_or_of_a_benign_field_is_a_stranger(tmp_path):
+    wanted = [("Early", "10"), ("Early", "13"), ("Benign", "0"), ("Pro", "31"), ("Pro", "30")]
+    entries = tuple(Entry("p", label, "h", group, "g", 0) for label, group in wanted)
+    field = np.array([0, 0, 1, 2, 3, 4], np.int32)
+    found = CellSet(np.zeros((6, 48, 48, 3), np.uint8), field, np.zeros((5, 15), np.float32))
+    assert taught(Manifest(tmp_path, entries), found).tolist() == [1, 1, 0, 0, 0, 1]

@@ -27,6 +27,8 @@ NATIVE_SIDE = 80
 """Side of the square that keeps a cell at the size of its picture; monocytes reach 60 pixels."""
 TYPICAL_PX = 36.0
 """Typical diameter of a white cell in these pictures: the median of the classes' medians."""
+LEAST_TYPICAL_PX = 25.0
+"""Small lymphocytes: 5 % of theirs are narrower."""
 SMALLEST_PX = 10.0
 """A narrower object in the middle is a splinter of a platelet, not all of it."""
 
@@ -82,8 +84,14 @@ def standard_crops(cells: TypeCells, settings: CropSettings, *, scale: float = 1
 
 
 def own_scale_crops(cells: TypeCells, settings: CropSettings) -> Crops:
-    """All cells as in a picture of this one cell, where the cell itself is the typical one."""
-    return _windows(cells, settings.window * cells.diameter, settings)
+    """All cells as in a field of cells like this one, which are then the typical ones.
+
+    Platelets are shown among the smallest white cells: no field has them for typical cells, and
+    enlarged they resemble any blurred cell.
+    """
+    return _windows(
+        cells, settings.window * np.maximum(cells.diameter, np.float32(LEAST_TYPICAL_PX)), settings
+    )
 
 
 def _windows(cells: TypeCells, window_px: Floats, settings: CropSettings) -> Crops:

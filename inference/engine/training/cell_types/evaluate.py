@@ -17,8 +17,8 @@ from inference.engine.segmentation import DEFAULT, segmenter
 from inference.engine.training.cell_types.dataset import centre_of, load_type_cells, standard_crops
 from inference.engine.training.cell_types.figures import type_figures
 from inference.engine.training.cell_types.manifest import HELD_OUT, TypeManifest, scan
-from inference.engine.training.dataset import load_cells
-from inference.engine.training.manifest import ManifestInvalid, read_manifest
+from inference.engine.training.cell_types.strangers import field_cells, taught
+from inference.engine.training.manifest import ManifestInvalid
 from inference.engine.types import Floats, Progress
 from telepath.core.images import decode
 
@@ -71,16 +71,19 @@ def other_laboratory_figures(types: CellTypes, data: Path, progress: Progress) -
 def field_shares(types: CellTypes, data: Path, cache: Path, limit: int | None) -> dict[str, Any]:
     """What the cells of labelled fields are called: shares by label. Raises `ManifestInvalid`.
 
-    Labels of fields are weak truth: most cells of Early, Pre and Pro are blasts, which no type
-    describes, and those of Benign are lymphoid. `blasts_questioned`: share that would become
-    "unidentified" if the field network called each of these cells a blast.
+    Only fields that were no strangers in training. Labels of fields are weak truth: most cells of
+    Early, Pre and Pro are blasts, which no type describes, and those of Benign are lymphoid.
+    `blasts_questioned`: share that would become "unidentified" if the field network called each
+    of these cells a blast.
     """
-    manifest = read_manifest(data / "taleqani", limit=limit)
-    cells = load_cells(manifest, types.crops, method=DEFAULT, cache=cache)
-    codes = np.array([types.name_of(row) for row in types.probabilities(cells.crops)])
-    labels = np.array(manifest.labels())[cells.field]
+    manifest, cells = field_cells(data / "taleqani", cache, types.crops, limit=limit)
+    new = ~taught(manifest, cells)
+    codes = np.array([types.name_of(row) for row in types.probabilities(cells.crops[new])])
+    labels = np.array(manifest.labels())[cells.field[new]]
     return {
         "set": "fields",
+        "groups": "appearance groups not used in training: "
+        + ", ".join(sorted({manifest.entries[one].appearance_group for one in cells.field[new]})),
         "cells": len(codes),
         "by_label": {str(name): _shares(codes[labels == name]) for name in np.unique(labels)},
     }

@@ -18,10 +18,12 @@ from inference.engine.training.cell_types.augment import varied
 from inference.engine.types import Floats, Progress
 from inference.engine.zoo.registry import build
 
+STRANGE_SHARE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class TypeSettings:
-    """mixed: convolutions in bfloat16, weights and logits in float32. side: of a crop."""
+    """mixed: convolutions in bfloat16, weights and logits in float32."""
 
     arch: str = "type_net"
     epochs: int = 30
@@ -32,23 +34,36 @@ class TypeSettings:
     seed: int = 7
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TypeData:
+    """views: (v, n, side, side, 3) uint8. label: (n,) class numbers.
+
+    strangers: (m, side, side, 3) uint8 crops of cells of no class, for which the network must
+    learn to be unsure; m may be 0. Source: Hendrycks et al., Deep Anomaly Detection with Outlier
+    Exposure (2019).
+    """
+
+    views: Crops
+    label: NDArray[np.int64]
+    strangers: Crops
+
+
 def train_types(
-    views: Crops,
-    label: NDArray[np.int64],
+    data: TypeData,
     settings: TypeSettings,
     *,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> keras.Model:
-    """A model trained on views: (v, n, side, side, 3) uint8, labels (n,) class numbers.
+    """A model trained on one view of each cell an epoch, and on strangers among them.
 
-    One view a cell and epoch. With `checkpoint`, a killed run goes on at its last whole epoch.
+    With `checkpoint`, a killed run goes on at its last whole epoch.
     """
-    model = _compiled(views.shape[2], label, settings)
+    model = _compiled(data, settings)
     done = _resume(model, settings, checkpoint)
     for epoch in range(done, settings.epochs):
-        steps = math.ceil(len(label) / settings.batch)
-        for number, (pixels, target, weight) in enumerate(_epoch(views, label, settings, epoch)):
+        steps = _steps(data, settings)
+        for number, (pixels, target, weight) in enumerate(_epoch(data, settings, epoch)):
             loss = _step(model, pixels, target, weight)
             if progress:
                 share = (epoch + (number + 1) / steps) / settings.epochs
@@ -57,16 +72,20 @@ def train_types(
     return model
 
 
-def _compiled(side: int, label: NDArray[np.int64], settings: TypeSettings) -> keras.Model:
+def _steps(data: TypeData, settings: TypeSettings) -> int:
+    return math.ceil(len(data.label) / settings.batch)
+
+
+def _compiled(data: TypeData, settings: TypeSettings) -> keras.Model:
     keras.utils.set_random_seed(settings.seed)
     usual = keras.mixed_precision.global_policy()
     if settings.mixed:
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        model = build(settings.arch, side, int(label.max()) + 1)
+        model = build(settings.arch, data.views.shape[2], int(data.label.max()) + 1)
     finally:
         keras.mixed_precision.set_global_policy(usual)
-    steps = settings.epochs * math.ceil(len(label) / settings.batch)
+    steps = settings.epochs * _steps(data, settings)
     schedule = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate / 10,
         steps,
@@ -83,23 +102,35 @@ def _compiled(side: int, label: NDArray[np.int64], settings: TypeSettings) -> ke
 
 
 def _epoch(
-    views: Crops, label: NDArray[np.int64], settings: TypeSettings, epoch: int
+    data: TypeData, settings: TypeSettings, epoch: int
 ) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """Batches of one epoch: pixels, one-hot labels, weights that make classes count alike.
+    """Batches of one epoch: pixels, target shares, weights that make classes count alike.
 
     The draw depends on seed and epoch only, so a resumed run sees the same crops.
     """
     rng = np.random.default_rng([settings.seed, epoch])
-    share = np.bincount(label)
+    share = np.bincount(data.label)
     # The square root: rare classes gain, and single pictures of theirs are not learnt by heart.
-    balance = np.sqrt(len(label) / (len(share) * np.maximum(share, 1))).astype(np.float32)
+    balance = np.sqrt(len(data.label) / (len(share) * np.maximum(share, 1))).astype(np.float32)
     one_hot = np.eye(len(share), dtype=np.float32)
-    size = math.ceil(len(label) / settings.batch) * settings.batch
     # All batches have the same size, or the backend would compile a second step.
-    order = np.resize(rng.permutation(len(label)), size)
+    order = np.resize(rng.permutation(len(data.label)), _steps(data, settings) * settings.batch)
     for cells in order.reshape(-1, settings.batch):
-        crops = views[rng.integers(len(views), size=len(cells)), cells]
-        yield varied(crops, rng), one_hot[label[cells]], balance[label[cells]]
+        crops = data.views[rng.integers(len(data.views), size=len(cells)), cells]
+        label = data.label[cells]
+        strange = _strangers(data, settings, rng)
+        nobody = np.full((len(strange), len(share)), 1 / len(share), np.float32)
+        yield (
+            np.concatenate([varied(crops, rng), varied(strange, rng)]),
+            np.concatenate([one_hot[label], nobody]),
+            np.concatenate([balance[label], np.ones(len(strange), np.float32)]),
+        )
+
+
+def _strangers(data: TypeData, settings: TypeSettings, rng: np.random.Generator) -> Crops:
+    """One for every `STRANGE_SHARE` cells of a batch."""
+    number = settings.batch // STRANGE_SHARE if len(data.strangers) else 0
+    return data.strangers[rng.integers(len(data.strangers) or 1, size=number)]
 
 
 def _step(model: keras.Model, pixels: Floats, target: Floats, weight: Floats) -> float:

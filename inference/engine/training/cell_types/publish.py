@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -16,8 +15,6 @@ from inference.engine.cell_types import CELL_CLASS_OF
 from inference.engine.crops import CropSettings
 from inference.engine.package import CARD, SCHEMA, TYPES, Part, read_part, save_weights
 from inference.engine.training.cell_types.decision import TypeDecision
-from inference.engine.training.cell_types.loop import TypeSettings
-from inference.engine.training.cell_types.manifest import TypeManifest
 from inference.engine.training.publish import Edition
 from inference.engine.types import UNIDENTIFIED
 
@@ -46,37 +43,29 @@ TRIED: tuple[str, ...] = ()
 
 
 def make_card(
-    manifest: TypeManifest,
-    settings: TypeSettings,
+    training: Mapping[str, Any],
+    classes: Sequence[str],
     crops: CropSettings,
     decision: TypeDecision,
     edition: Edition,
     *,
     figures: Sequence[Mapping[str, Any]],
-    command: str,
 ) -> dict[str, Any]:
     """What the network is, what it saw, how good it is, what it must not be used for.
 
-    The hash of the weights is added by `publish_part`.
+    training: what it saw, with "architecture". The hash of the weights is added by `publish_part`.
     """
     return {
         "schema": SCHEMA,
         "kind": TYPES,
         "name": edition.name,
         "version": edition.version,
-        "architecture": settings.arch,
-        "classes": list(manifest.classes),
-        "cell_class_of": {name: CELL_CLASS_OF.get(name, UNIDENTIFIED) for name in manifest.classes},
+        "architecture": training["architecture"],
+        "classes": list(classes),
+        "cell_class_of": {name: CELL_CLASS_OF.get(name, UNIDENTIFIED) for name in classes},
         "crops": asdict(crops),
         "decision": {**asdict(decision), "rule": decision.rule},
-        "training": {
-            "source": SOURCE,
-            "manifest_sha256": manifest.sha256,
-            "pictures": dict(sorted(Counter(entry.part for entry in manifest.entries).items())),
-            "settings": asdict(settings),
-            "backend": keras.backend.backend(),
-            "command": command,
-        },
+        "training": dict(training),
         "figures": list(figures),
         "limits": list(LIMITS),
         "tried": list(TRIED),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from inference.engine.crops import CropSettings
+from inference.engine.crops import Crops, CropSettings
 from inference.engine.package import Part
 from inference.engine.training.cell_types.augment import views
 from inference.engine.training.cell_types.dataset import (
@@ -21,9 +22,16 @@ from inference.engine.training.cell_types.dataset import (
     standard_crops,
 )
 from inference.engine.training.cell_types.decision import TypeDecision, decide
-from inference.engine.training.cell_types.loop import TypeSettings, train_types, type_logits
+from inference.engine.training.cell_types.loop import (
+    TypeData,
+    TypeSettings,
+    train_types,
+    type_logits,
+)
 from inference.engine.training.cell_types.manifest import TRAINING, VALIDATION, TypeManifest, scan
-from inference.engine.training.cell_types.publish import make_card, publish_part
+from inference.engine.training.cell_types.publish import SOURCE, make_card, publish_part
+from inference.engine.training.cell_types.strangers import HELD_OUT_GROUPS, field_cells, taught
+from inference.engine.training.publish import SOURCE as FIELD_SOURCE
 from inference.engine.training.publish import Edition
 from inference.engine.types import Progress
 from inference.engine.zoo.registry import build
@@ -31,10 +39,16 @@ from inference.engine.zoo.registry import build
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TypeStudy:
-    """What a training run rests on. cache: scratch folder for checkpoints."""
+    """What a training run rests on. cache: scratch folder for checkpoints.
+
+    strangers: (m, side, side, 3) uint8 crops of cells of no class. fields_sha256: of the manifest
+    they come from, None where there are none.
+    """
 
     manifest: TypeManifest
     cells: TypeCells
+    strangers: Crops
+    fields_sha256: str | None
     settings: TypeSettings
     crops: CropSettings
     cache: Path
@@ -42,6 +56,7 @@ class TypeStudy:
 
 def open_type_study(
     data: Path,
+    fields: Path | None,
     cache: Path,
     settings: TypeSettings,
     *,
@@ -50,11 +65,23 @@ def open_type_study(
 ) -> TypeStudy:
     """Manifest and cells of the pictures below `data`. Raises `ManifestInvalid`.
 
+    fields: folder of the labelled fields whose blasts are strangers, None for no strangers.
     limit: only about this many pictures, for a trial run. wrap: a progress bar over them.
     """
+    crops = CropSettings()
     manifest = scan(data, limit=limit)
     cells = load_type_cells(manifest, cache, wrap)
-    return TypeStudy(manifest, cells, settings, CropSettings(), cache)
+    strangers, sha256 = _strangers(fields, cache, crops, limit)
+    return TypeStudy(manifest, cells, strangers, sha256, settings, crops, cache)
+
+
+def _strangers(
+    fields: Path | None, cache: Path, crops: CropSettings, limit: int | None
+) -> tuple[Crops, str | None]:
+    if fields is None:
+        return np.zeros((0, crops.side, crops.side, 3), np.uint8), None
+    manifest, cells = field_cells(fields, cache, crops, limit=limit)
+    return cells.crops[taught(manifest, cells)], manifest.sha256
 
 
 def train_types_package(
@@ -69,26 +96,41 @@ def train_types_package(
 
     A killed run goes on at its last whole epoch; the held-out part is not looked at.
     """
-    taught = study.cells.of_part(TRAINING)
-    model = train_types(
-        views(taught, study.crops),
-        taught.label,
-        study.settings,
-        # Kept after the end: the same command with new figures writes only a new card.
-        checkpoint=study.cache / "types" / study.manifest.sha256[:16],
-        progress=progress,
-    )
+    known = study.cells.of_part(TRAINING)
+    data = TypeData(views(known, study.crops), known.label, study.strangers)
+    # Kept after the end: the same command with new figures writes only a new card.
+    kept = study.cache / "types" / f"{study.manifest.sha256[:12]}-{str(study.fields_sha256)[:12]}"
+    model = train_types(data, study.settings, checkpoint=kept, progress=progress)
     served = as_served(model, study)
     card = make_card(
-        study.manifest,
-        study.settings,
+        _training(study, command),
+        study.manifest.classes,
         study.crops,
         decide_on_validation(served, study),
         edition,
         figures=figures,
-        command=command,
     )
     return publish_part(served, card, edition)
+
+
+def _training(study: TypeStudy, command: str) -> dict[str, Any]:
+    """What the network saw, for its card."""
+    pictures = Counter(entry.part for entry in study.manifest.entries)
+    strangers = {
+        "cells": len(study.strangers),
+        "manifest_sha256": study.fields_sha256,
+        "groups_left_out": sorted(HELD_OUT_GROUPS),
+    }
+    return {
+        "source": SOURCE,
+        "manifest_sha256": study.manifest.sha256,
+        "pictures": dict(sorted(pictures.items())),
+        "strangers": {"source": FIELD_SOURCE, **strangers} if study.fields_sha256 else None,
+        "architecture": study.settings.arch,
+        "settings": asdict(study.settings),
+        "backend": keras.backend.backend(),
+        "command": command,
+    }
 
 
 def as_served(model: keras.Model, study: TypeStudy) -> keras.Model:

@@ -1,0 +1,38 @@
+"""Cells of no class the network knows: blasts of the labelled leukaemia fields.
+
+Without them the network is sure of itself where it knows nothing: it took half of the blasts of
+another laboratory for platelets.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.crops import CropSettings
+from inference.engine.segmentation import DEFAULT
+from inference.engine.training.dataset import CellSet, load_cells
+from inference.engine.training.manifest import Manifest, read_manifest
+from inference.engine.training.publish import CELL_CLASS_OF
+
+HELD_OUT_GROUPS = frozenset({"13", "23", "31"})
+"""Appearance groups kept for judging: one of Early, Pre and Pro each, whole."""
+
+
+def field_cells(
+    data: Path, cache: Path, settings: CropSettings, *, limit: int | None = None
+) -> tuple[Manifest, CellSet]:
+    """The labelled fields below `data` and their cells. Raises `ManifestInvalid`."""
+    manifest = read_manifest(data, limit=limit)
+    return manifest, load_cells(manifest, settings, method=DEFAULT, cache=cache)
+
+
+def taught(manifest: Manifest, cells: CellSet) -> NDArray[np.bool_]:
+    """(n,) which cells serve as strangers in training: of blast fields, no held-out group."""
+    fields = [
+        CELL_CLASS_OF.get(entry.label) == "blast" and entry.appearance_group not in HELD_OUT_GROUPS
+        for entry in manifest.entries
+    ]
+    return np.array(fields, bool)[cells.field]
