@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from inference.engine.package import ModelPackage
+from inference.engine.package import ModelPackage, PackageInvalid
 
 
 def verify(package: ModelPackage, exports: Path) -> dict[str, Any]:
@@ -15,4 +15,13 @@ def verify(package: ModelPackage, exports: Path) -> dict[str, Any]:
     """
     from inference.engine.serving.check import verify_export  # imports Keras
 
-    return verify_export(package, exports)
+    try:
+        return verify_export(package, exports)
+    except PackageInvalid:
+        raise
+    except ValueError as error:  # of Keras, in words for those who build networks
+        raise PackageInvalid(
+            f"The network of {package.edition} cannot be built as its card says: "
+            f"{package.card['architecture']} for crops of {package.crops.side} px and "
+            f"{len(package.classes)} classes."
+        ) from error

@@ -12,8 +12,9 @@ import telepath.urls
 from celery import current_app
 current_app.loader.import_default_modules()
 import inference.tasks, inference.services.analysers, inference.services.registry
-heavy = {name.split(".")[0] for name in sys.modules} & {"tensorflow", "keras", "sklearn"}
-print(sorted(heavy))
+import inference.services.verification, inference.services.comparison, inference.views
+heavy = {"tensorflow", "keras", "sklearn", "openvino"}
+print(sorted(heavy & {name.split(".")[0] for name in sys.modules}))
 """
 
 

@@ -21,11 +21,12 @@ def main() -> int:
     parser.add_argument("--clinic", default="sana@riverside.example")
     parser.add_argument("--reader", default="mira@central.example")
     parser.add_argument("--admin", default="ada@riverside.example")
+    parser.add_argument("--site", default="site@telepath.example")
     parser.add_argument("--password", default="only-for-the-demo")
     parser.add_argument("--only", default="", help="part of a page's name")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    people = {"clinic": given.clinic, "reader": given.reader, "admin": given.admin}
+    people = {name: getattr(given, name) for name in ("clinic", "reader", "admin", "site")}
     with nullcontext(given.url) if given.url else platform() as url:
         survey = Survey(given.folder, url, people, given.password)
         take_all(survey, given.only)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLINIC, READER, ADMIN, NOBODY = "clinic", "reader", "admin", ""
+CLINIC, READER, ADMIN, SITE, NOBODY = "clinic", "reader", "admin", "site", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,9 @@ PAGES = (
     Page("admin-audit", ADMIN, "/audit/"),
     Page("admin-tokens", ADMIN, "/tokens/"),
     Page("admin-models", ADMIN, "/models/"),
+    Page("admin-model", ADMIN, "/models/", ("tbody th a",)),
+    Page("site-model", SITE, "/models/", ("tbody th a",)),
+    Page("site-models-compare", SITE, "/models/compare/", ("#content .filters button",)),
     Page("admin-cases", ADMIN, "/cases/"),
     Page("admin-assign", ADMIN, "/cases/?status=ready", (_FIRST, "a:text('Assign')")),
 )  # fmt: skip
