@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from inference.engine.pooling import softmax
+from inference.engine.zoo import mobilenet, voting, xception
 from inference.engine.zoo.registry import build
 from inference.engine.zoo.votes import averaged, majority, weighted
 
@@ -40,13 +41,14 @@ def test_what_is_no_probability_is_refused(votes):
         majority(votes)
 
 
-def test_the_ensemble_as_one_model_is_the_average_of_its_members():
+def test_the_ensemble_as_one_model_is_the_average_of_its_members(monkeypatch):
     keras.utils.set_random_seed(5)
+    monkeypatch.setattr(voting, "MEMBERS", (mobilenet, xception))
     model = build("voting", 75, 2)
     picture = np.random.default_rng(5).integers(0, 256, (2, 75, 75, 3)).astype(np.float32)
     members = [layer for layer in model.layers if isinstance(layer, keras.Model)]
     apart = np.stack([softmax(np.asarray(member(picture, training=False))) for member in members])
-    assert len(members) == 3
+    assert len(members) == 2
     np.testing.assert_allclose(
         softmax(np.asarray(model(picture, training=False))), averaged(apart), atol=1e-5
     )
