@@ -157,7 +157,9 @@ def _grounds(analyser: Audited, manifest: Manifest) -> dict[str, list[Rgb]]:
 
 def _emptied(analyser: Audited, pictures: Sequence[Rgb]) -> list[Rgb]:
     results = analyser.analyse_batch([FieldInput(rgb) for rgb in pictures])
-    return [empty_field(rgb, one.masks) for rgb, one in zip(pictures, results, strict=True)]
+    found = zip(pictures, results, strict=True)
+    # Where the model saw no cell it cannot say what to paint out, and cells may still be there.
+    return [empty_field(rgb, one.masks) for rgb, one in found if one.masks.any()]
 
 
 def _spread(entries: Sequence[Entry]) -> list[Entry]:
@@ -167,7 +169,8 @@ def _spread(entries: Sequence[Entry]) -> list[Entry]:
 
 def _others(grounds: Mapping[str, list[Rgb]], label: str, number: int) -> dict[str, Rgb]:
     """An emptied field of every class but `label`; neighbours in the list get different ones."""
-    return {name: fields[number % len(fields)] for name, fields in grounds.items() if name != label}
+    others = {name: fields for name, fields in grounds.items() if fields and name != label}
+    return {name: fields[number % len(fields)] for name, fields in others.items()}
 
 
 def _picture(manifest: Manifest, entry: Entry) -> Rgb:

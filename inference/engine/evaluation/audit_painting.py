@@ -15,11 +15,13 @@ from inference.engine.types import Floats, Labels, Mask, Rgb
 
 LIKE_A_NUCLEUS = 0.6
 """Share of the nuclei's usual stain from which ground outside the given cells is a nucleus too."""
+LIKE_A_REMAINDER = 0.35
+"""The same for what is left of crushed nuclei, which is paler."""
 SMALLEST_LEFT = 0.12
 """Share of the typical cell's area below which such ground is a platelet or dirt, and stays."""
 
 
-def white_cells(rgb: Rgb, cells: Labels) -> Mask:
+def white_cells(rgb: Rgb, cells: Labels, *, like_a_nucleus: float = LIKE_A_NUCLEUS) -> Mask:
     """Everything that must go before a field shows no white cell: (H, W) bool.
 
     cells: what the audited model found. Nuclei that it left out (cut by the border or by the
@@ -32,15 +34,16 @@ def white_cells(rgb: Rgb, cells: Labels) -> Mask:
     typical = float(np.median(areas[areas > 0]))
     reach = disk(max(2.0, 0.1 * np.sqrt(4 * typical / np.pi)))
     known = cv2.dilate((cells > 0).astype(np.uint8), reach) > 0
-    left = _nuclei_left(rgb, cells, known, SMALLEST_LEFT * typical)
+    signal = _signal(rgb)
+    usual = float(np.percentile(signal[cells > 0], 75))
+    alike = (signal > like_a_nucleus * usual) & ~known & ~find_scale_bar(rgb)
+    left = _large_or_cut(alike, known, SMALLEST_LEFT * typical)
     return known | (cv2.dilate(left.astype(np.uint8), reach) > 0)
 
 
-def _nuclei_left(rgb: Rgb, cells: Labels, known: Mask, least: float) -> Mask:
-    signal = _signal(rgb)
-    usual = float(np.percentile(signal[cells > 0], 75))
-    like = (signal > LIKE_A_NUCLEUS * usual) & ~known & ~find_scale_bar(rgb)
-    opened = cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, disk(1))
+def _large_or_cut(alike: Mask, known: Mask, least: float) -> Mask:
+    """The pieces of `alike` of at least `least` pixels, or at a border or beside `known`."""
+    opened = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, disk(1))
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(opened)
     # At a border only a slice of the nucleus shows, so the least size would spare it.
     beside = cv2.dilate((known | _frame(known)).astype(np.uint8), disk(1)) > 0
@@ -90,8 +93,12 @@ def erase_bar(rgb: Rgb) -> Rgb:
 
 
 def empty_field(rgb: Rgb, cells: Labels) -> Rgb:
-    """The picture without white cells and without scale bar: ground for other cells."""
-    return _inpainted(rgb, white_cells(rgb, cells) | find_scale_bar(rgb))
+    """The picture without white cells and without scale bar: ground for other cells.
+
+    Remains of crushed nuclei go too: beside the cells laid here they would be cells of their own.
+    """
+    gone = white_cells(rgb, cells, like_a_nucleus=LIKE_A_REMAINDER)
+    return _inpainted(rgb, gone | find_scale_bar(rgb))
 
 
 def transplant(rgb: Rgb, cells: Labels, background: Rgb) -> Rgb:

@@ -51,12 +51,13 @@ class Model:
 
     def __init__(self, judge):
         self.judge = judge
+        self.segment = lambda rgb: segmenter("adaptive")(rgb).cells
 
     def analyse_batch(self, fields):
         return [self._result(field.rgb) for field in fields]
 
     def _result(self, rgb):
-        masks = segmenter("adaptive")(rgb).cells
+        masks = self.segment(rgb)
         label = self.judge(rgb, masks)
         status = "ok" if label else "insufficient"
         return SimpleNamespace(masks=masks, label=label, status=status)
@@ -123,6 +124,14 @@ def test_a_model_that_never_names_a_class_has_not_passed(manifest):
     assert report["passed"] is False
     assert report["fields_changed"] == 0
     assert NOTHING_TO_AUDIT in as_lines(report)
+
+
+def test_a_field_without_found_cells_is_no_ground_for_others(manifest):
+    blind = Model(lambda rgb, masks: "Benign")
+    blind.segment = lambda rgb: np.zeros(rgb.shape[:2], np.uint16)
+    report = audit(blind, manifest)
+    assert report["label_kept_on_background_of_another_class"] == {}
+    assert report["passed"] is False
 
 
 def test_floors_stand_in_the_report_that_was_held_to_them(honest):

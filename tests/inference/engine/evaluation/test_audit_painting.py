@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -67,6 +68,14 @@ def test_the_scale_bar_stays_when_cells_go_and_goes_when_it_is_erased():
     assert find_scale_bar(paint_out(picture, cells)).any()
     assert not find_scale_bar(erase_bar(picture)).any()
     assert not find_scale_bar(empty_field(picture, cells)).any()
+
+
+def test_ground_for_other_cells_has_no_crushed_nuclei_either(picture, cells):
+    crushed = picture.copy()
+    cv2.ellipse(crushed, (80, 205), (16, 11), 0, 0, 360, (190, 145, 225), -1)
+    assert not white_cells(crushed, cells)[205, 80]
+    before, after = (image[205, 80, 1] for image in (crushed, empty_field(crushed, cells)))
+    assert after > before + 15
 
 
 def test_a_transplant_keeps_the_cells_and_takes_the_other_background():
