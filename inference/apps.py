@@ -3,6 +3,7 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.conf import settings
 
+from inference.engine.quiet import hush_tensorflow
 from inference.engine.serving.place import keep_exports_in
 
 
@@ -11,4 +12,5 @@ class InferenceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        hush_tensorflow()
         keep_exports_in(Path(settings.MODEL_EXPORTS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import BATCHES
 from inference.engine.synthetic import FieldSpec, render_field
 from inference.engine.types import Rgb
-from telepath.core.images import decode
+from telepath.core.images import ImageRefused, decode
 
 if TYPE_CHECKING:
     import keras
@@ -86,4 +87,5 @@ def _fields() -> Iterator[tuple[bool, Rgb]]:
     data = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
     files = sorted(data.glob("taleqani/fields/**/*.jpg"))
     for path in files[:: max(1, len(files) // REAL)][:REAL]:
-        yield True, decode(path).pixels
+        with suppress(ImageRefused):
+            yield True, decode(path).pixels

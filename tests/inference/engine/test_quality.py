@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.engine.quality import measure_quality
+from inference.engine.quality import _percentile, measure_quality
 from tests.inference.engine.drawings import APART, RED_CELLS, smear
 
 
@@ -57,3 +57,12 @@ def test_each_fault_has_its_own_words(picture, code):
 def test_a_large_picture_is_judged_on_a_copy():
     large = cv2.resize(smear(APART, red_cells=RED_CELLS), (3000, 3000))
     assert measure_quality(large).white_cells == len(APART)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100, 5001])
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.95, 0.99])
+def test_percentiles_by_counting_are_those_of_numpy(size, share):
+    values = np.random.default_rng(size).integers(0, 700, size)
+    assert _percentile(np.bincount(values), share) == pytest.approx(
+        np.percentile(values, 100 * share), abs=1e-9
+    )
