@@ -1,9 +1,12 @@
-"""Segmentation against masks and boxes drawn by hand, on stains that nothing was fitted to."""
+"""Segmentation against what people have drawn, and against rendered fields with exact truth.
+
+Every figure stands twice: for the pictures that no training of this project may see, and for all.
+"""
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,54 +14,176 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from inference.engine.evaluation.audit_painting import paint_out
 from inference.engine.segmentation import Segmenter, segmenter
-from inference.engine.types import Box, Mask, Progress
+from inference.engine.synthetic import FieldSpec, render_field
+from inference.engine.training.segmenting.truth import (
+    drawn_boxes,
+    drawn_masks,
+    kept_back,
+    pictures,
+)
+from inference.engine.types import Box, Labels, Mask, Progress, Rgb
 from telepath.core.images import decode
 
-CYTOPLASM, NUCLEUS = 128, 255
-"""Grey levels of the drawn masks."""
 LEAST_OVERLAP = 0.3
-"""Intersection over union from which a box counts as found."""
+"""Intersection over union from which a box counts as found: it is drawn with a margin."""
+LEAST_SHARED = 0.5
+"""Intersection over union from which a mask counts as found."""
+RENDERED = range(500, 560)
+"""Seeds of the rendered fields, far below those for training."""
+PAINTED = 120
+"""Fields whose cells are painted out."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Figures of single pictures, to be averaged or added up at the end."""
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+    hits: NDArray[np.int_] = field(default_factory=lambda: np.zeros(3, int))
+    miscounted: int = 0
+    drawn: int = 0
+    pictures: int = 0
+
+    def add(self, hits: NDArray[np.int_], **values: float) -> None:
+        for name, value in values.items():
+            self.values.setdefault(name, []).append(value)
+        self.hits += hits
+        self.miscounted += abs(int(hits[1]) - int(hits[2]))
+        self.drawn += int(hits[0] + hits[2])
+        self.pictures += 1
+
+    def figures(self, counted: str) -> dict[str, float]:
+        """counted: what the F1 is of, "instance" or "detection"."""
+        hit, extra, missed = (int(number) for number in self.hits)
+        return {
+            "pictures": self.pictures,
+            **{name: round(float(np.mean(value)), 4) for name, value in self.values.items()},
+            f"{counted}_f1": round(2 * hit / max(1, 2 * hit + extra + missed), 4),
+            f"{counted}_recall": round(hit / max(1, hit + missed), 4),
+            f"{counted}_precision": round(hit / max(1, hit + extra), 4),
+            "count_error": round(self.miscounted / max(1, self.drawn), 4),
+        }
 
 
 def evaluate_segmentation(
     method: str, data: Path, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Dice on `wbc_masks`, detection of white cells on `bccd`, both below `data`.
+    """Figures of `method` on `wbc_masks`, `bccd` and `taleqani` below `data`, and rendered fields.
 
     Raises `KeyError` for an unknown method and `FileNotFoundError` where pictures are missing.
     """
     segment, tell = segmenter(method), progress or (lambda share, words: None)
-    masks = _pictures(data / "wbc_masks" / "images")
-    fields = _pictures(data / "bccd" / "images")
-    cell, nucleus, single = [], [], 0
-    for number, path in enumerate(masks):
-        tell(0.5 * number / len(masks), "drawn masks")
-        found = segment(decode(path).pixels)
-        drawn = decode(path.parent.parent / "masks" / path.name).pixels[..., 0]
-        cell.append(dice(found.cells > 0, drawn > CYTOPLASM // 2))
-        nucleus.append(dice(found.nuclei, drawn > (CYTOPLASM + NUCLEUS) // 2))
-        single += found.count == 1
-    hits = np.zeros(3, int)
-    for number, path in enumerate(fields):
-        tell(0.5 + 0.5 * number / len(fields), "drawn boxes")
-        hits += _detected(segment, path)
+    masks = pictures(data / "wbc_masks" / "images")
+    boxes = pictures(data / "bccd" / "images")
+    smears = [path for name in LABELS for path in pictures(data / "taleqani" / "fields" / name)]
     return {
         "split": "segmentation",
         "method": method,
         "command": f"python manage.py evaluate --segmentation {method}",
-        "dice_cell": round(float(np.mean(cell)), 4),
-        "dice_nucleus": round(float(np.mean(nucleus)), 4),
-        "one_cell_found_in_single_cell_crops": round(single / len(masks), 4),
-        "detection_f1": round(float(2 * hits[0] / max(1, 2 * hits[0] + hits[1] + hits[2])), 4),
-        "detection_recall": round(float(hits[0] / max(1, hits[0] + hits[2])), 4),
+        "drawn_masks": _by_part(masks, _masks(segment), "instance", _part(tell, 0.0, "masks")),
+        "drawn_boxes": _by_part(boxes, _boxes(segment), "detection", _part(tell, 0.25, "boxes")),
+        "rendered": _rendered(segment, _part(tell, 0.5, "rendered fields")),
+        "painted_out": _painted(segment, boxes, smears, _part(tell, 0.75, "painted fields")),
     }
+
+
+LABELS = ("Benign", "Early", "Pre", "Pro")
+Judge = Callable[[Path], tuple[NDArray[np.int_], dict[str, float]]]
+
+
+def _by_part(
+    paths: list[Path], judge: Judge, counted: str, tell: Progress
+) -> dict[str, dict[str, float]]:
+    kept, every = _Tally(), _Tally()
+    for number, path in enumerate(paths):
+        tell(number / len(paths), path.name)
+        hits, values = judge(path)
+        every.add(hits, **values)
+        if kept_back(path):
+            kept.add(hits, **values)
+    return {"kept_back": kept.figures(counted), "all": every.figures(counted)}
+
+
+def _masks(segment: Segmenter) -> Judge:
+    def judge(path: Path) -> tuple[NDArray[np.int_], dict[str, float]]:
+        found = segment(decode(path).pixels)
+        cell, nucleus = drawn_masks(path)
+        values = {
+            "dice_cell": dice(found.cells > 0, cell),
+            "iou_cell": iou(found.cells > 0, cell),
+            "dice_nucleus": dice(found.nuclei, nucleus),
+            "exactly_one_cell": float(found.count == 1),
+        }
+        return match_masks(found.cells, cell.astype(np.uint16)), values
+
+    return judge
+
+
+def _boxes(segment: Segmenter) -> Judge:
+    def judge(path: Path) -> tuple[NDArray[np.int_], dict[str, float]]:
+        places = ndimage.find_objects(segment(decode(path).pixels).cells)
+        found = [(x.start, y.start, x.stop - x.start, y.stop - y.start) for y, x in places]
+        return match(found, drawn_boxes(path)), {}
+
+    return judge
+
+
+def _rendered(segment: Segmenter, tell: Progress) -> dict[str, float]:
+    tally = _Tally()
+    for number, seed in enumerate(RENDERED):
+        tell(number / len(RENDERED), f"seed {seed}")
+        truth = render_field(rendered_spec(seed), seed)
+        found = segment(truth.rgb)
+        tally.add(
+            match_masks(found.cells, truth.cells),
+            dice_cell=dice(found.cells > 0, truth.cells > 0),
+            dice_nucleus=dice(found.nuclei, truth.nuclei),
+        )
+    return tally.figures("instance")
+
+
+def rendered_spec(seed: int) -> FieldSpec:
+    """A field for judging: cells 26 to 110 pixels wide, all classes in turn."""
+    diameter = 26.0 * (110 / 26) ** ((seed * 7 % 11) / 10)
+    side = round(7 * diameter)
+    quality = (None, 90, 70)[seed % 3]
+    label = LABELS[seed % 4]
+    return FieldSpec(side, side, diameter, label=label, jpeg_quality=quality)  # type: ignore[arg-type]
+
+
+def _painted(
+    segment: Segmenter, boxes: list[Path], smears: list[Path], tell: Progress
+) -> dict[str, float]:
+    """Share of kept-back fields where nothing is found once all that was found is painted over."""
+    fields = [path for path in smears if kept_back(path)]
+    fields = fields[:: max(1, len(fields) // PAINTED)] + [path for path in boxes if kept_back(path)]
+    rendered = (render_field(rendered_spec(seed), seed).rgb for seed in RENDERED)
+    empty = [0, 0]
+    for number, rgb in enumerate(_every(fields, rendered)):
+        tell(number / (len(fields) + len(RENDERED)), "painting")
+        covered = paint_out(rgb, segment(rgb).cells)
+        empty[0] += segment(covered).count == 0
+        empty[1] += 1
+    return {"pictures": empty[1], "without_cells": round(empty[0] / max(1, empty[1]), 4)}
+
+
+def _every(paths: list[Path], rendered: Iterable[Rgb]) -> Iterable[Rgb]:
+    yield from (decode(path).pixels for path in paths)
+    yield from rendered
 
 
 def dice(found: Mask, drawn: Mask) -> float:
     """2 |A and B| / (|A| + |B|); 1 when both are empty. Source: Dice, Ecology 26 (1945)."""
     total = int(found.sum()) + int(drawn.sum())
     return 2 * int((found & drawn).sum()) / total if total else 1.0
+
+
+def iou(found: Mask, drawn: Mask) -> float:
+    """|A and B| / |A or B|; 1 when both are empty. Source: Jaccard, New Phytologist 11 (1912)."""
+    either = int((found | drawn).sum())
+    return int((found & drawn).sum()) / either if either else 1.0
 
 
 def overlap(one: Box, other: Box) -> float:
@@ -80,32 +205,35 @@ def match(found: list[Box], drawn: list[Box]) -> NDArray[np.int_]:
     return np.array([hits, len(found) - hits, len(left)])
 
 
+def match_masks(found: Labels, drawn: Labels) -> NDArray[np.int_]:
+    """(hits, found too much, missed) of two label images without gaps in their numbers.
+
+    Above one half, a cell overlaps at most one other, so no assignment is needed.
+    """
+    many, most = int(found.max(initial=0)), int(drawn.max(initial=0))
+    pairs = found.astype(np.int64) * (most + 1) + drawn
+    shared = np.bincount(pairs.ravel(), minlength=(many + 1) * (most + 1))
+    shared = shared.reshape(many + 1, most + 1)
+    either = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0, keepdims=True) - shared
+    hits = int((shared[1:, 1:] > LEAST_SHARED * either[1:, 1:]).sum())
+    return np.array([hits, many - hits, most - hits])
+
+
 def as_lines(report: Mapping[str, Any]) -> str:
     """The figures for people."""
-    names = [name for name, value in report.items() if isinstance(value, float)]
-    return "\n".join(f"{name.replace('_', ' '):<40}{report[name]:>8.3f}" for name in names)
+    return "\n".join(_lines(report))
 
 
-def _detected(segment: Segmenter, path: Path) -> NDArray[np.int_]:
-    places = ndimage.find_objects(segment(decode(path).pixels).cells)
-    found = [(x.start, y.start, x.stop - x.start, y.stop - y.start) for y, x in places]
-    return match(found, list(_white_cells(path.parent.parent / "boxes" / f"{path.stem}.xml")))
+def _lines(report: Mapping[str, Any], title: str = "") -> Iterable[str]:
+    for name, value in report.items():
+        words = f"{title}{name.replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            yield from _lines(value, f"{words}, ")
+        elif isinstance(value, float):
+            yield f"{words:<52}{value:>8.3f}"
+        elif isinstance(value, int):
+            yield f"{words:<52}{value:>8}"
 
 
-def _white_cells(path: Path) -> Iterator[Box]:
-    """Boxes of the objects called WBC in a Pascal VOC file."""
-    for item in ET.parse(path).getroot().iter("object"):
-        if item.findtext("name") == "WBC":
-            corners = (int(item.findtext(f"bndbox/{key}", "0")) for key in _CORNERS)
-            left, top, right, bottom = corners
-            yield left, top, right - left, bottom - top
-
-
-_CORNERS = ("xmin", "ymin", "xmax", "ymax")
-
-
-def _pictures(folder: Path) -> list[Path]:
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    if not found:
-        raise FileNotFoundError(f"There are no pictures in {folder}.")
-    return found
+def _part(tell: Progress, start: float, title: str) -> Progress:
+    return lambda share, words: tell(start + share / 4, f"{title}: {words}")

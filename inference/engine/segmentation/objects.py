@@ -41,18 +41,21 @@ def typical_radius(mask: Mask) -> float:
     return float(np.asarray(radii)[order][np.searchsorted(weight, weight[-1] / 2)])
 
 
-def split_touching(mask: Mask, *, min_distance_px: float) -> NDArray[np.int32]:
-    """Separate touching cells by a watershed on the distance to the background.
+def split_touching(
+    mask: Mask, *, min_distance_px: float, relief: Floats | None = None
+) -> NDArray[np.int32]:
+    """Separate touching cells by a watershed from the peaks of the distance to the background.
 
     mask: (H, W), true where a cell is. Returns (H, W) int32 labels, 0 = background.
     min_distance_px: smallest distance between two cell centres, in pixels of this picture.
+    relief: (H, W) where cells meet, highest at their border; the distance itself unless given.
     Source: Meyer, Topographic distance and watershed lines, Signal Processing 38 (1994).
     """
     if not mask.any():
         return np.zeros(mask.shape, np.int32)
     distance = ndimage.gaussian_filter(distance_inside(mask), min_distance_px / 8)
     seeds = _seeds(distance, mask, min_distance_px)
-    return flood(distance.max() - distance, seeds, mask)
+    return flood(distance.max() - distance if relief is None else relief, seeds, mask)
 
 
 def _seeds(distance: Floats, mask: Mask, min_distance_px: float) -> NDArray[np.int32]:
@@ -88,6 +91,12 @@ def _spread(grown: Floats, allowed: Mask) -> Floats:
         if not ring.any():
             return grown
         grown[ring] = neighbours[ring]
+
+
+def filled(mask: Mask) -> Mask:
+    """`mask` without holes."""
+    edges, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(np.zeros(mask.shape, np.uint8), edges, -1, 1, cv2.FILLED) > 0
 
 
 def number(labels: NDArray[np.int32], keep: NDArray[np.bool_]) -> Labels:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from inference.engine.segmentation.adaptive import AdaptiveSegmenter
+from inference.engine.segmentation.hsi import HsiSegmenter
 from inference.engine.segmentation.hsv import HsvSegmenter
+from inference.engine.segmentation.unet import UnetSegmenter
 from inference.engine.types import Rgb, Segmentation
 
-DEFAULT = "adaptive"
+DEFAULT = "unet"
 
 
 class Segmenter(Protocol):
@@ -22,7 +24,9 @@ class Segmenter(Protocol):
 
 SEGMENTERS: Mapping[str, type[Segmenter]] = {
     "adaptive": AdaptiveSegmenter,
+    "hsi": HsiSegmenter,
     "hsv": HsvSegmenter,
+    "unet": UnetSegmenter,
 }
 
 

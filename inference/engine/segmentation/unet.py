@@ -1,0 +1,83 @@
+"""A learned method: a small U-Net draws cells, nuclei and what separates touching cells.
+
+It sees the picture at a scale where a nucleus is about `WORKING_RADIUS` pixels in radius.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from inference.engine.colour import optical_density
+from inference.engine.package import Part, find_part, load_weights
+from inference.engine.scalebar import find_scale_bar
+from inference.engine.segmentation.drawing import draw
+from inference.engine.segmentation.scale import glance, mask_like, nothing, resized
+from inference.engine.segmentation.tiles import Network, run_in_tiles
+from inference.engine.types import Floats, Mask, Rgb, Segmentation
+
+if TYPE_CHECKING:
+    import keras
+
+KIND = "segmentation"
+WORKING_RADIUS = 12.0
+
+
+class UnetSegmenter:
+    """Picture -> white cells with nuclei. The network is loaded once a process, at first use."""
+
+    def __init__(self, network: Network | None = None) -> None:
+        """network: in place of the newest package of the kind "segmentation"."""
+        self._given = network
+
+    def __call__(self, rgb: Rgb) -> Segmentation:
+        """rgb: (H, W, 3) uint8 of any size. Raises `PackageInvalid` without a whole package."""
+        bar = find_scale_bar(rgb)
+        first = glance(rgb, bar)
+        if first.radius_px <= 0:
+            return nothing(rgb)
+        small = resized(rgb, min(1.0, WORKING_RADIUS / first.radius_px))
+        density = density_for(small, mask_like(bar, small), first.white)
+        found = draw(run_in_tiles(density, self._given or loaded_network()), rgb)
+        found.cells[bar] = 0
+        return Segmentation(found.cells, found.nuclei & (found.cells > 0))
+
+
+def density_for(rgb: Rgb, bar: Mask, white: Floats) -> Floats:
+    """What the network sees: (h, w, 3) optical density, 0 under the scale bar."""
+    density = optical_density(rgb, white)
+    density[bar] = 0
+    return density
+
+
+_loading = Lock()
+
+
+def loaded_network() -> Network:
+    """The newest package's network, compiled; loaded once even if several threads ask."""
+    with _loading:
+        return _network()
+
+
+@lru_cache(maxsize=1)
+def _network() -> Network:
+    return network_of(find_part(KIND))
+
+
+def network_of(part: Part) -> Network:
+    """The compiled network of `part`. Raises `PackageInvalid`."""
+    # Loads OpenVINO; and Keras, where the package was never converted on this machine.
+    from inference.engine.serving.runtime import OUTPUT, compile_part
+
+    forward = compile_part(part, lambda: _model(part), batches=(1,))
+
+    return lambda density: forward(density)[OUTPUT]
+
+
+def _model(part: Part) -> keras.Model:
+    from inference.engine.zoo import unet
+
+    model = unet.build(tuple(part.card["filters"]))
+    model.set_weights(load_weights(part))
+    return model

@@ -1,0 +1,1 @@
+"""Training of the U-Net that draws white cells."""
