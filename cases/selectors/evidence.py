@@ -58,7 +58,8 @@ class Evidence:
 
     weight: share in the field's decision, 0 to 1. types: probability of each cell type.
     map: rows of values 0 to 255, where in the cell the evidence for `map_class` lies; they cover a
-    square around the middle of the cell's crop, `map_scale` times as long as the crop.
+    square around the middle of the cell's crop, `map_scale` times as long as the crop. nearest:
+    the most similar first.
     """
 
     id: UUID
@@ -101,10 +102,13 @@ def _evidence(cell: Cell, position: int) -> Evidence:
         map=kept.get("map", []),
         map_class=kept.get("class", ""),
         map_scale=kept.get("span", 0) / crop_window(cell.width, cell.height),
-        nearest=[
-            Reference(row["class"], row["reference"], row["similarity"])
-            for row in kept.get("nearest", [])
-        ],
+        nearest=sorted(
+            (
+                Reference(row["class"], row["reference"], row["similarity"])
+                for row in kept.get("nearest", [])
+            ),
+            key=lambda one: -one.similarity,
+        ),
         morphology=cell.morphology,
     )
 

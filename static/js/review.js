@@ -6,6 +6,7 @@ import { Viewer } from "./viewer.js";
 import { Why } from "./why.js";
 
 const LENS_PX = 128;
+const NONE_CHOSEN = "No cell chosen. Choose one, in the gallery or in the picture, to see why it was called what it was.";
 const root = document.getElementById("review");
 const place = document.getElementById("cells");
 const frames = [...document.querySelectorAll("[data-display]")];
@@ -42,7 +43,7 @@ function line(text, className = "") {
 function tell(element) {
   const chosen = document.getElementById("chosen");
   if (!chosen) return undefined;
-  if (!element) return chosen.replaceChildren(line("No cell chosen.", "quiet small"));
+  if (!element) return chosen.replaceChildren(line(NONE_CHOSEN, "quiet small"));
   const { number, label, corrected, by, model, image } = element.dataset;
   const words = document.createElement("div");
   const many = gallery.chosen.size > 1 ? `${gallery.chosen.size} cells chosen; the last: ` : "";
