@@ -168,7 +168,8 @@ def _audit_rows(caption: str, title: str, rows: Sequence[Row]) -> Iterator[Html]
             (title, "fields", *known.values()),
             (
                 (
-                    str(row[title]) or str(row["fields"]),
+                    row[title],
+                    str(row["fields"]),
                     *(share(row[key]) for key in known),
                 )
                 for row in rows

@@ -116,6 +116,14 @@ def test_an_audit_that_failed_says_so_on_the_page(text, tmp_path):
     assert "Not passed." not in passed
 
 
+def test_every_row_of_every_table_has_a_cell_for_each_head(text):
+    tables = re.findall(r"<thead><tr>(.*?)</tr></thead>\n<tbody>\n(.*?)</tbody>", text, re.DOTALL)
+    assert len(tables) == 10
+    for heads, rows in tables:
+        lines = rows.strip().splitlines()
+        assert {len(re.findall(r"<t[hd]", line)) for line in lines} == {heads.count("<th")}
+
+
 def test_figures_of_another_kind_are_listed_plainly(text):
     assert '<th scope="row">dice</th><td>0.900</td>' in text
 
