@@ -16,7 +16,7 @@ from inference.engine.training.cell_types.dataset import (
     standard_crops,
 )
 from inference.engine.training.cell_types.decision import decide
-from inference.engine.training.cell_types.figures import calibration_error, type_figures
+from inference.engine.training.cell_types.figures import type_figures
 from inference.engine.training.cell_types.loop import (
     STRANGE_SHARE,
     TypeData,
@@ -175,13 +175,8 @@ def test_figures_count_each_type_alike():
     assert found["by_type"]["a"] == {"precision": 0.6667, "recall": 1.0, "f1": 0.8, "cells": 2}
     assert found["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2, abs=1e-4)
     assert (found["identified"], found["accuracy_of_identified"]) == (0.75, 1.0)
+    assert found["ece"] == pytest.approx(0.3, abs=1e-4)
     assert found["confusion"]["rows"] == [[2, 0], [1, 1]]
-
-
-def test_a_network_that_is_as_right_as_it_says_has_no_calibration_error():
-    probabilities = np.tile(np.float32([0.75, 0.25]), (4, 1))
-    assert calibration_error(probabilities, np.array([0, 0, 0, 1])) == pytest.approx(0)
-    assert calibration_error(probabilities, np.array([1, 1, 1, 1])) == pytest.approx(0.75)
 
 
 class Killed(Exception):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inference.engine.colour import estimate_white, nucleus_signal, optical_density
 from inference.engine.crops import LEVELS_PER_DENSITY, Crops, CropSettings, crop_cell
-from inference.engine.segmentation import DEFAULT, segmenter
+from inference.engine.segmentation import segmenter
 from inference.engine.segmentation.objects import disk
 from inference.engine.training.cell_types.manifest import TypeManifest
 from inference.engine.types import Floats, Mask, Rgb, Segmentation
@@ -23,6 +23,8 @@ from telepath.core.images import decode
 CACHE_VERSION = 1
 """Raise it when segmentation or crops change, or old cells will be used again."""
 
+METHOD = "adaptive"
+"""Finds the cells that the network learns from, whatever method an analysis uses by default."""
 NATIVE_SIDE = 80
 """Side of the square that keeps a cell at the size of its picture; monocytes reach 60 pixels."""
 TYPICAL_PX = 36.0
@@ -89,9 +91,8 @@ def own_scale_crops(cells: TypeCells, settings: CropSettings) -> Crops:
     Platelets are shown among the smallest white cells: no field has them for typical cells, and
     enlarged they resemble any blurred cell.
     """
-    return _windows(
-        cells, settings.window * np.maximum(cells.diameter, np.float32(LEAST_TYPICAL_PX)), settings
-    )
+    typical = np.asarray(np.maximum(cells.diameter, LEAST_TYPICAL_PX), np.float32)
+    return _windows(cells, settings.window * typical, settings)
 
 
 def _windows(cells: TypeCells, window_px: Floats, settings: CropSettings) -> Crops:
@@ -162,7 +163,7 @@ def native_crop(rgb: Rgb, mask: Mask, rim_px: float) -> NDArray[np.uint8]:
 
 
 def _cut_all(manifest: TypeManifest, wrap: Wrap) -> tuple[Crops, Floats]:
-    segment = segmenter(DEFAULT)
+    segment = segmenter(METHOD)
     native = np.zeros((len(manifest.entries), NATIVE_SIDE, NATIVE_SIDE, 3), np.uint8)
     diameter = np.zeros(len(native), np.float32)
     rim_px = CropSettings().rim * TYPICAL_PX
@@ -176,7 +177,7 @@ def _cut_all(manifest: TypeManifest, wrap: Wrap) -> tuple[Crops, Floats]:
 
 def _key(manifest: TypeManifest) -> str:
     pictures = [(entry.path, entry.sha256) for entry in manifest.entries]
-    parts = [pictures, DEFAULT, NATIVE_SIDE, TYPICAL_PX, CACHE_VERSION]
+    parts = [pictures, METHOD, NATIVE_SIDE, TYPICAL_PX, CACHE_VERSION]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 from inference.engine.cell_types import CellTypes, combined_class
 from inference.engine.crops import Crops, cut_cells
 from inference.engine.segmentation import DEFAULT, segmenter
-from inference.engine.training.cell_types.dataset import centre_of, load_type_cells, standard_crops
+from inference.engine.training.cell_types.dataset import (
+    METHOD,
+    centre_of,
+    load_type_cells,
+    standard_crops,
+)
 from inference.engine.training.cell_types.figures import type_figures
 from inference.engine.training.cell_types.manifest import HELD_OUT, TypeManifest, scan
 from inference.engine.training.cell_types.strangers import field_cells, taught
@@ -47,7 +52,7 @@ def held_out_figures(
     single = types.probabilities(standard_crops(cells, types.crops))
     found, probabilities = picture_probabilities(types, paths, progress)
     return [
-        {"set": "single_cells", **_figures(types, single, cells.label)},
+        {"set": "single_cells", "segmenter": METHOD, **_figures(types, single, cells.label)},
         _picture_report(types, "pictures", found, probabilities, cells.label),
     ]
 
@@ -76,12 +81,15 @@ def field_shares(types: CellTypes, data: Path, cache: Path, limit: int | None) -
     `blasts_questioned`: share that would become "unidentified" if the field network called each
     of these cells a blast.
     """
-    manifest, cells = field_cells(data / "taleqani", cache, types.crops, limit=limit)
+    manifest, cells = field_cells(
+        data / "taleqani", cache, types.crops, method=DEFAULT, limit=limit
+    )
     new = ~taught(manifest, cells)
     codes = np.array([types.name_of(row) for row in types.probabilities(cells.crops[new])])
     labels = np.array(manifest.labels())[cells.field[new]]
     return {
         "set": "fields",
+        "segmenter": DEFAULT,
         "groups": "appearance groups not used in training: "
         + ", ".join(sorted({manifest.entries[one].appearance_group for one in cells.field[new]})),
         "cells": len(codes),
@@ -119,6 +127,7 @@ def _picture_report(
     right = probabilities.argmax(axis=1) == label[found]
     return {
         "set": name,
+        "segmenter": DEFAULT,
         "pictures": len(found),
         "centre_cell_found": round(float(found.mean()), 4),
         "right_of_all_pictures": round(float(right.sum()) / len(found), 4),

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
+from inference.engine.evaluation.calibration import expected_calibration_error, reliability
 from inference.engine.evaluation.figures import confusion
 from inference.engine.types import Floats
-
-BINS = 15
 
 
 def type_figures(
@@ -37,23 +36,11 @@ def type_figures(
             )
             for number, n, *row in zip(present, scores[3], *scores[:3], strict=True)
         },
-        "ece": _rounded(calibration_error(probabilities, label)),
+        "ece": _rounded(expected_calibration_error(reliability(probabilities, label))),
         "identified": _rounded(sure.mean()),
         "accuracy_of_identified": _rounded((guess == label)[sure].mean()) if sure.any() else None,
         "confusion": {"classes": list(classes), "rows": confusion(label, guess, classes)},
     }
-
-
-def calibration_error(probabilities: Floats, label: NDArray[np.int64]) -> float:
-    """Expected calibration error of the most probable type, 15 bins of equal width.
-
-    Source: Guo et al., On Calibration of Modern Neural Networks (2017).
-    """
-    confidence = probabilities.max(axis=1)
-    right = (probabilities.argmax(axis=1) == label).astype(np.float64)
-    place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-    gap = np.bincount(place, weights=right - confidence, minlength=BINS)
-    return float(np.abs(gap).sum() / max(1, len(label)))
 
 
 def _rounded(value: float | np.floating[Any]) -> float:

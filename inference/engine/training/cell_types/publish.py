@@ -39,7 +39,13 @@ LIMITS = (
     'A platelet is called "not a cell"; segmentation of fields drops most before they get here.',
     "Immature granulocytes are one type (promyelocytes, myelocytes, metamyelocytes).",
 )
-TRIED: tuple[str, ...] = ()
+TRIED = (
+    "12 epochs, every crop changed by every augmentation, platelets also enlarged to the size of "
+    "white cells, no strangers: macro F1 0.919 on a tenth that was not trained on (an earlier "
+    "division of the same pictures). Of the cells of 600 leukaemia fields it named 55 % of those "
+    "in Early and 50 % of those in Pre platelets, surely. Strangers, true-coloured crops and more "
+    "epochs followed; the held-out fifth played no part.",
+)
 
 
 def make_card(

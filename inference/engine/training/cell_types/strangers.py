@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.crops import CropSettings
-from inference.engine.segmentation import DEFAULT
 from inference.engine.training.dataset import CellSet, load_cells
 from inference.engine.training.manifest import Manifest, read_manifest
 from inference.engine.training.publish import CELL_CLASS_OF
@@ -22,11 +21,14 @@ HELD_OUT_GROUPS = frozenset({"13", "23", "31"})
 
 
 def field_cells(
-    data: Path, cache: Path, settings: CropSettings, *, limit: int | None = None
+    data: Path, cache: Path, settings: CropSettings, *, method: str, limit: int | None = None
 ) -> tuple[Manifest, CellSet]:
-    """The labelled fields below `data` and their cells. Raises `ManifestInvalid`."""
+    """The labelled fields below `data` and their cells, found by the segmenter `method`.
+
+    Raises `ManifestInvalid`.
+    """
     manifest = read_manifest(data, limit=limit)
-    return manifest, load_cells(manifest, settings, method=DEFAULT, cache=cache)
+    return manifest, load_cells(manifest, settings, method=method, cache=cache)
 
 
 def taught(manifest: Manifest, cells: CellSet) -> NDArray[np.bool_]:

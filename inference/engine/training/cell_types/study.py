@@ -15,6 +15,7 @@ from inference.engine.crops import Crops, CropSettings
 from inference.engine.package import Part
 from inference.engine.training.cell_types.augment import views
 from inference.engine.training.cell_types.dataset import (
+    METHOD,
     TypeCells,
     Wrap,
     load_type_cells,
@@ -80,7 +81,7 @@ def _strangers(
 ) -> tuple[Crops, str | None]:
     if fields is None:
         return np.zeros((0, crops.side, crops.side, 3), np.uint8), None
-    manifest, cells = field_cells(fields, cache, crops, limit=limit)
+    manifest, cells = field_cells(fields, cache, crops, method=METHOD, limit=limit)
     return cells.crops[taught(manifest, cells)], manifest.sha256
 
 
@@ -124,6 +125,7 @@ def _training(study: TypeStudy, command: str) -> dict[str, Any]:
     return {
         "source": SOURCE,
         "manifest_sha256": study.manifest.sha256,
+        "segmenter": METHOD,
         "pictures": dict(sorted(pictures.items())),
         "strangers": {"source": FIELD_SOURCE, **strangers} if study.fields_sha256 else None,
         "architecture": study.settings.arch,
