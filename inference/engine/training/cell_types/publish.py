@@ -49,7 +49,7 @@ LIMITS = (
 TRIED = (
     "12 epochs, every crop changed by every augmentation, platelets also enlarged to the size of "
     "white cells, no strangers: macro F1 0.919 on a tenth that was not trained on (an earlier "
-    "division of the same pictures). Of the cells of 600 leukaemia fields it named 55 % of those "
+    "division of the same pictures). Of the cells of 600 labelled fields it named 55 % of those "
     "in Early and 50 % of those in Pre platelets, surely. Strangers, true-coloured crops and more "
     "epochs followed; the held-out fifth played no part.",
 )
