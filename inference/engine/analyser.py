@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -10,17 +9,19 @@ from typing import Protocol
 
 import numpy as np
 
+from inference.engine.cell_types import CellTypes, load_cell_types
 from inference.engine.crops import Crops, FieldCrops, cut_cells
+from inference.engine.evidence import References, load_references
+from inference.engine.field_head import FieldHead, attention_weights, load_head
+from inference.engine.findings import CellReader, count_cells, decision_of
 from inference.engine.morphology import Shape, measure_shapes
-from inference.engine.package import ModelPackage
-from inference.engine.pooling import cell_weights, pool, prediction_set, softmax
+from inference.engine.package import SEGMENTATION, TYPES, ModelPackage, part_of
+from inference.engine.pooling import pool, softmax
 from inference.engine.quality import quality_of
-from inference.engine.segmentation import segmenter
+from inference.engine.segmentation import Segmenter, segmenter
+from inference.engine.segmentation.unet import UnetSegmenter, network_of
 from inference.engine.types import (
-    INSUFFICIENT,
-    UNIDENTIFIED,
-    UNSURE,
-    CellFinding,
+    CellScores,
     FieldInput,
     FieldResult,
     Floats,
@@ -41,9 +42,20 @@ class FieldTooLarge(ValueError):
 class Classifier(Protocol):
     """What the analyser needs of a model."""
 
-    def logits(self, crops: Crops) -> Floats:
-        """(n, side, side, 3) uint8 crops -> (n, classes) float32."""
+    def scores(self, crops: Crops) -> CellScores:
+        """(n, side, side, 3) uint8 crops -> what the network says of n cells."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Networks:
+    """All that a model brings. head: None where a field is the mean of its cells' words."""
+
+    classifier: Classifier
+    segment: Segmenter
+    head: FieldHead | None = None
+    types: CellTypes | None = None
+    references: References | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,16 +75,24 @@ def load_analyser(package: ModelPackage) -> FieldAnalyser:
     # Keras takes seconds to import and must stay out of web processes.
     from inference.engine.classifier import CellClassifier
 
-    return FieldAnalyser(package, CellClassifier(package))
+    drawn_by, types = part_of(package, SEGMENTATION), part_of(package, TYPES)
+    networks = Networks(
+        CellClassifier(package),
+        UnetSegmenter(network_of(drawn_by)) if drawn_by else segmenter(package.card["segmenter"]),
+        load_head(package) if "field_head" in package.card else None,
+        load_cell_types(types) if types else None,
+        load_references(package),
+    )
+    return FieldAnalyser(package, networks)
 
 
 class FieldAnalyser:
     """Analyses fields with one model."""
 
-    def __init__(self, package: ModelPackage, classifier: Classifier) -> None:
+    def __init__(self, package: ModelPackage, networks: Networks) -> None:
         self.package = package
-        self._classifier = classifier
-        self._segment = segmenter(package.card["segmenter"])
+        self._networks = networks
+        self._reader = CellReader(package, networks.types, networks.references)
 
     def analyse(
         self, rgb: Rgb, mpp: float | None = None, progress: Progress | None = None
@@ -101,7 +121,7 @@ class FieldAnalyser:
 
     def _prepare(self, field: FieldInput) -> _Prepared:
         start = perf_counter()
-        found = self._segment(field.rgb)
+        found = self._networks.segment(field.rgb)
         segmented = perf_counter()
         crops = cut_cells(field.rgb, found, self.package.crops)
         shapes = measure_shapes(found, field.mpp, field.rgb)
@@ -118,36 +138,55 @@ class FieldAnalyser:
         if not prepared:
             return []
         start = perf_counter()
-        logits = self._classifier.logits(np.concatenate([one.crops.pixels for one in prepared]))
-        # The model's time is shared among the fields by their number of cells.
-        each = _ms(start, perf_counter()) / max(1, len(logits))
-        bounds = np.cumsum([len(one.crops.pixels) for one in prepared])[:-1]
-        return [
-            self._result(one, part, round(each * len(part), 2))
-            for one, part in zip(prepared, np.split(logits, bounds), strict=True)
-        ]
+        scores = self._networks.classifier.scores(
+            np.concatenate([one.crops.pixels for one in prepared])
+        )
+        types = self._types(prepared)
+        # The models' time is shared among the fields by their number of cells.
+        each = _ms(start, perf_counter()) / max(1, len(scores))
+        results, end = [], 0
+        for one in prepared:
+            begin, end = end, end + len(one.crops.pixels)
+            named = None if types is None else types[begin:end]
+            milliseconds = round(each * (end - begin), 2)
+            results.append(self._result(one, scores.of(slice(begin, end)), named, milliseconds))
+        return results
 
-    def _result(self, one: _Prepared, logits: Floats, model_ms: float) -> FieldResult:
-        weights = cell_weights(one.crops.usable)
-        cells = self._cells(one.shapes, logits, weights)
+    def _types(self, prepared: Sequence[_Prepared]) -> Floats | None:
+        types = self._networks.types
+        if types is None:
+            return None
+        if types.crops == self.package.crops:
+            crops = [one.crops.pixels for one in prepared]
+        else:
+            crops = [cut_cells(one.field.rgb, one.found, types.crops).pixels for one in prepared]
+        return types.probabilities(np.concatenate(crops))
+
+    def _result(
+        self, one: _Prepared, scores: CellScores, types: Floats | None, model_ms: float
+    ) -> FieldResult:
+        weights = attention_weights(scores, one.crops.usable)
+        cells = self._reader.read(one.shapes, scores, weights, types)
         timings = {**one.timings_ms, "classifier": model_ms}
         timings["total"] = round(sum(timings.values()), 2)
         usable = int(one.crops.usable.sum())
-        enough = usable >= self.package.decision.minimum_cells
-        temperature = self.package.decision.temperature
-        probabilities = softmax(pool(logits, weights) / temperature) if enough else None
-        chosen = self._set(probabilities) if probabilities is not None else ()
+        decision = self.package.decision
+        probabilities: Floats | None = None
+        chosen: tuple[str, ...] = ()
+        if usable >= decision.minimum_cells:
+            probabilities = softmax(self._field_scores(scores, weights) / decision.temperature)
+            chosen = self._reader.set_of(probabilities, decision.coverage)
         return FieldResult(
-            status="ok" if enough else "insufficient",
-            reason=None if enough else self._too_few(usable, len(cells)),
+            status="ok" if chosen else "insufficient",
+            reason=None if chosen else self._too_few(usable, len(cells)),
             quality=one.quality,
             width=one.field.rgb.shape[1],
             height=one.field.rgb.shape[0],
             mpp=one.field.mpp,
             # The set begins with the most probable class.
             label=chosen[0] if chosen else None,
-            decision=_decision(chosen),
-            probabilities=self._named(probabilities),
+            decision=decision_of(chosen),
+            probabilities=self._reader.named(probabilities),
             prediction_set=chosen,
             cells=cells,
             count=count_cells(cells, self.package.classes),
@@ -155,47 +194,9 @@ class FieldAnalyser:
             timings_ms=timings,
         )
 
-    def _cells(self, shapes: list[Shape], logits: Floats, weights: Floats) -> list[CellFinding]:
-        probabilities = softmax(logits / self.package.decision.cell_temperature)
-        return [
-            self._cell(number, shape, row, float(weight))
-            for number, (shape, row, weight) in enumerate(
-                zip(shapes, probabilities, weights, strict=True), start=1
-            )
-        ]
-
-    def _cell(self, number: int, shape: Shape, probabilities: Floats, weight: float) -> CellFinding:
-        chosen = self._set(probabilities)
-        label = _decision(chosen)
-        return CellFinding(
-            id=number,
-            bbox=shape.bbox,
-            area_px=shape.area_px,
-            contour=shape.contour,
-            label=label,
-            cell_class=self._cell_class(chosen),
-            probabilities=self._named(probabilities),
-            prediction_set=chosen,
-            weight=round(weight, 6),
-            morphology=shape.measures,
-        )
-
-    def _cell_class(self, chosen: tuple[str, ...]) -> str:
-        """The code that all classes of the set share: unsure which blast is still a blast."""
-        codes = {self.package.cell_class_of[name] for name in chosen}
-        return codes.pop() if len(codes) == 1 else UNIDENTIFIED
-
-    def _set(self, probabilities: Floats) -> tuple[str, ...]:
-        chosen = prediction_set(probabilities, self.package.decision.coverage)
-        return tuple(self.package.classes[index] for index in chosen)
-
-    def _named(self, probabilities: Floats | None) -> dict[str, float]:
-        if probabilities is None:
-            return {}
-        return {
-            name: round(float(value), 6)
-            for name, value in zip(self.package.classes, probabilities, strict=True)
-        }
+    def _field_scores(self, scores: CellScores, weights: Floats) -> Floats:
+        head = self._networks.head
+        return head.scores(scores, weights) if head else pool(scores.logits, weights)
 
     def _too_few(self, usable: int, found: int) -> str:
         least = self.package.decision.minimum_cells
@@ -204,25 +205,6 @@ class FieldAnalyser:
             f"{usable} whole white cells found{cut}; at least {least} are needed. "
             "Add fields with more white cells."
         )
-
-
-def count_cells(
-    cells: Sequence[CellFinding], classes: Sequence[str]
-) -> dict[str, int | dict[str, int]]:
-    """White cells, blasts, cells of each class of the model, and those it is unsure of."""
-    labels = Counter(cell.label for cell in cells)
-    return {
-        "white_cells": len(cells),
-        "blasts": sum(cell.cell_class == "blast" for cell in cells),
-        "by_class": {name: labels[name] for name in classes},
-        "unsure": labels[UNSURE],
-    }
-
-
-def _decision(chosen: tuple[str, ...]) -> str:
-    if not chosen:
-        return INSUFFICIENT
-    return chosen[0] if len(chosen) == 1 else UNSURE
 
 
 def _check_size(rgb: Rgb) -> None:

@@ -31,10 +31,6 @@ class CellClassifier:
         """(n, side, side, 3) uint8 crops -> what the network says of n cells; n may be 0."""
         return scores_of(self._forward(crops))
 
-    def logits(self, crops: Crops) -> Floats:
-        """(n, side, side, 3) uint8 crops -> (n, classes) float32; n may be 0."""
-        return self.scores(crops).logits
-
     def _check(self, nothing: Outputs, package: ModelPackage) -> None:
         if not {OUTPUT, MAP} & set(nothing) or scores_of(nothing).logits.shape[1] != self.classes:
             raise PackageInvalid(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.engine.types import Floats, Rgb
 
@@ -21,8 +22,22 @@ def estimate_white(rgb: Rgb) -> Floats:
 
     Never below `DARKEST_WHITE`, so that a black picture does not turn into amplified noise.
     """
-    white = np.percentile(sampled(rgb), 95, axis=0)
+    some = sampled(rgb)
+    # Counting 256 levels is several times faster than sorting the pixels.
+    white = [
+        counted_percentile(np.bincount(some[:, channel], minlength=256), 0.95)
+        for channel in range(3)
+    ]
     return np.maximum(white, DARKEST_WHITE).astype(np.float32)
+
+
+def counted_percentile(counts: NDArray[np.intp], share: float) -> float:
+    """Percentile of whole numbers that occur `counts[number]` times, as `np.percentile` has it."""
+    reached = np.cumsum(counts)
+    place = share * (int(reached[-1]) - 1)
+    below = int(place)
+    low, high = np.searchsorted(reached, [below + 1, min(below + 2, int(reached[-1]))])
+    return float(low + (high - low) * (place - below))
 
 
 def optical_density(rgb: Rgb, white: Floats) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 
 from inference.engine.analyser import FieldAnalyser, FieldTooLarge
 from inference.engine.package import ModelPackage
-from inference.engine.types import FieldResult, Labels
+from inference.engine.types import CellFinding, FieldResult, Labels
 from telepath.core.images import ImageRefused, decode
 
 
@@ -68,11 +68,19 @@ def result_line(
             "probabilities": result.probabilities,
             "prediction_set": list(result.prediction_set),
         },
-        "cells": [asdict(cell) for cell in result.cells],
+        "cells": [cell_line(cell) for cell in result.cells],
         "count": dict(result.count),
         "model": _model(package),
         "timings_ms": result.timings_ms,
     }
+
+
+def cell_line(cell: CellFinding) -> dict[str, Any]:
+    """One cell of a line."""
+    # `asdict` of the whole would copy every number of the evidence map, ten times as slow.
+    plain = {name: getattr(cell, name) for name in cell.__dataclass_fields__}
+    measures = {name: asdict(measure) for name, measure in cell.morphology.items()}
+    return {**plain, "morphology": measures, "nearest": [asdict(one) for one in cell.nearest]}
 
 
 def rejected_line(

@@ -24,6 +24,8 @@ PACKAGES = Path(__file__).resolve().parent.parent / "packages"
 SCHEMA = 2
 FIELD, SEGMENTATION, TYPES = "field", "segmentation", "types"
 """Kinds of models."""
+FILES = ("field_head", "references")
+"""Files of a package beside its weights, named in its card with their hashes."""
 
 
 class PackageInvalid(ValueError):
@@ -34,13 +36,14 @@ class PackageInvalid(ValueError):
 class Decision:
     """temperature, coverage: see `training.calibrate`. minimum_cells: fewer are "insufficient".
 
-    cell_temperature: for single cells. A field's mean over many cells earns more confidence.
+    cell_temperature, cell_coverage: for single cells, which earn less confidence than a field.
     """
 
     temperature: float
     coverage: float
     minimum_cells: int
     cell_temperature: float = 1.0
+    cell_coverage: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class ModelPackage(Part):
             chosen["coverage"],
             chosen["minimum_cells"],
             chosen.get("cell_temperature", 1.0),
+            chosen.get("cell_coverage", chosen["coverage"]),
         )
 
     @property
@@ -118,7 +122,8 @@ def read_part(path: Path, kind: str) -> Part:
         raise PackageInvalid(f"{CARD} in {path.name} has schema {card['schema']}, not {SCHEMA}.")
     if card["kind"] != kind:
         raise PackageInvalid(f"{path.name} is a model of kind {card['kind']!r}, not {kind!r}.")
-    _check_weights(card, path)
+    for key in {"weights", *FILES} & set(card):
+        _checked_file(card, key, path)
     digest = hashlib.sha256(card_bytes).hexdigest()
     return Part(card["name"], card["version"], digest, path, card)
 
@@ -196,6 +201,11 @@ def save_weights(path: Path, arrays: list[NDArray[np.float32]]) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def named_file(part: Part, key: str) -> Path:
+    """The file that the card names under `key` as {"file", "sha256"}. Raises `PackageInvalid`."""
+    return _checked_file(part.card, key, part.path)
+
+
 def _bytes(path: Path, folder: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -248,6 +258,7 @@ def _check_numbers(card: Mapping[str, Any], path: Path) -> None:
         "coverage": decision.get("coverage"),
         "minimum_cells": decision.get("minimum_cells"),
         "cell_temperature": decision.get("cell_temperature", 1.0),
+        "cell_coverage": decision.get("cell_coverage", decision.get("coverage")),
         **{key: crops.get(key) for key in CropSettings.__dataclass_fields__},
     }
     for key, value in numbers.items():
@@ -257,14 +268,14 @@ def _check_numbers(card: Mapping[str, Any], path: Path) -> None:
         raise PackageInvalid(f"{CARD} in {path.name}: unknown crop setting {min(unknown)!r}.")
 
 
-def _check_weights(card: Mapping[str, Any], path: Path) -> None:
-    weights = card["weights"]
-    name = str(weights.get("file", ""))
+def _checked_file(card: Mapping[str, Any], key: str, path: Path) -> Path:
+    named = card[key] if isinstance(card.get(key), dict) else {}
+    name = str(named.get("file", ""))
     if not name or Path(name).name != name:
-        raise PackageInvalid(f"{CARD} in {path.name} names no weights file beside it.")
-    found = hashlib.sha256(_bytes(path / name, path)).hexdigest()
-    if found != weights.get("sha256"):
+        raise PackageInvalid(f"{CARD} in {path.name} names no {key} file beside it.")
+    if hashlib.sha256(_bytes(path / name, path)).hexdigest() != named.get("sha256"):
         raise PackageInvalid(f"{name} in {path.name} is not the file that the card describes.")
+    return path / name
 
 
 def _version_key(path: Path) -> tuple[str, tuple[int, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.engine.types import Floats
 
@@ -27,12 +26,6 @@ def pool(cell_logits: Floats, weights: Floats) -> Floats:
     Source: Hinton, Neural Computation 14 (2002).
     """
     return np.asarray((log_softmax(cell_logits) * weights[:, None]).sum(axis=0), np.float32)
-
-
-def cell_weights(usable: NDArray[np.bool_]) -> Floats:
-    """Share of each cell in the field's decision: alike for usable cells, 0 for cut ones."""
-    weights = usable.astype(np.float32)
-    return weights / max(float(weights.sum()), 1.0)
 
 
 def prediction_set(probabilities: Floats, coverage: float) -> tuple[int, ...]:

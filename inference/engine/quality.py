@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.colour import estimate_white, optical_density, sampled
+from inference.engine.colour import counted_percentile, estimate_white, optical_density, sampled
 from inference.engine.scalebar import find_scale_bar
 from inference.engine.segmentation import segmenter
 from inference.engine.types import Quality, QualityWarning, Rgb, Segmentation
@@ -65,7 +65,7 @@ def _focus(rgb: Rgb, found: Segmentation) -> float:
     factor = _common_scale(found)
     small = _shrunk(grey, factor)
     printed = _shrunk(np.asarray(bar, np.uint8), factor)
-    low, high = (_percentile(np.bincount(small.ravel()), share) for share in (0.01, 0.99))
+    low, high = (counted_percentile(np.bincount(small.ravel()), share) for share in (0.01, 0.99))
     if high - low < 8:
         return 0.0
     level = small.astype(np.float32)
@@ -92,21 +92,12 @@ def _exposure(rgb: Rgb) -> float:
     """Brightness of the empty background, 0 to 1."""
     first, second, third = _channels(sampled(rgb))
     total = first.astype(np.uint16) + second + third
-    return _percentile(np.bincount(total.ravel()), 0.95) / 3 / 255
+    return counted_percentile(np.bincount(total.ravel()), 0.95) / 3 / 255
 
 
 def _channels(values: Rgb) -> tuple[NDArray[np.uint8], ...]:
     """The three columns of (n, 3), each whole in memory: sums and minima along rows are slow."""
     return tuple(np.asarray(one, np.uint8) for one in cv2.split(values[:, None]))
-
-
-def _percentile(counts: NDArray[np.intp], share: float) -> float:
-    """Percentile of whole numbers that occur `counts[number]` times, as `np.percentile` has it."""
-    reached = np.cumsum(counts)
-    place = share * (int(reached[-1]) - 1)
-    below = int(place)
-    low, high = np.searchsorted(reached, [below + 1, min(below + 2, int(reached[-1]))])
-    return float(low + (high - low) * (place - below))
 
 
 def _stain(rgb: Rgb, found: Segmentation) -> float:

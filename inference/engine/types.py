@@ -106,8 +106,8 @@ class CellScores:
     def __len__(self) -> int:
         return len(self.logits)
 
-    def of(self, cells: slice) -> CellScores:
-        """The scores of some of the cells."""
+    def of(self, cells: slice | NDArray[np.intp]) -> CellScores:
+        """The scores of some of the cells, by place or by position."""
         return CellScores(
             self.logits[cells], self.attention[cells], self.embedding[cells], self.maps[cells]
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.pooling import softmax
-from inference.engine.training.calibrate import Calibration, calibrate, covered
+from inference.engine.training.calibrate import calibrate, covered
 from inference.engine.training.rounds import HeldOut, calibration_rounds
 from inference.engine.types import Floats
 
@@ -40,26 +40,49 @@ class Figures:
         return asdict(self)
 
 
-def decide(found: HeldOut, label: NDArray[np.int64], minimum_cells: int) -> Decisions:
-    """Decision for each held-out field, calibrated on the other rounds only."""
-    decision = np.full(len(found.fields), NO_DECISION)
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """What is said of each held-out field, calibrated on the other rounds only.
+
+    decision: (n,). probabilities: (n, C). sets: (n, C) bool, the prediction sets.
+    """
+
+    decision: Decisions
+    probabilities: Floats
+    sets: NDArray[np.bool_]
+
+
+def verdicts(found: HeldOut, label: NDArray[np.int64], minimum_cells: int) -> Verdicts:
+    """The word on each held-out field; label: (n,) true class numbers."""
+    said = Verdicts(
+        np.full(len(found.fields), NO_DECISION),
+        np.zeros_like(found.scores),
+        np.zeros(found.scores.shape, bool),
+    )
     for others, mine in calibration_rounds(found):
         usable = others & (found.cells >= minimum_cells)
         fitted = calibrate(found.scores[usable], label[usable])
-        decision[mine] = _singles(found.scores[mine], fitted)
-    decision[found.cells < minimum_cells] = TOO_FEW
-    return decision
+        probabilities = softmax(found.scores[mine] / fitted.temperature)
+        sets = covered(probabilities, fitted)
+        said.probabilities[mine] = probabilities
+        said.decision[mine] = [one[0] if len(one) == 1 else NO_DECISION for one in sets]
+        for row, one in zip(np.flatnonzero(mine), sets, strict=True):
+            said.sets[row, list(one)] = True
+    said.decision[found.cells < minimum_cells] = TOO_FEW
+    return said
 
 
-def _singles(scores: Floats, fitted: Calibration) -> Decisions:
-    sets = covered(softmax(scores / fitted.temperature), fitted)
-    return np.array([one[0] if len(one) == 1 else NO_DECISION for one in sets])
-
-
-def figures(found: HeldOut, label: NDArray[np.int64], decision: Decisions, benign: int) -> Figures:
-    """Figures over the fields of `found`; label: (n,) true class numbers."""
+def figures(
+    found: HeldOut,
+    label: NDArray[np.int64],
+    decision: Decisions,
+    benign: int,
+    where: NDArray[np.bool_],
+) -> Figures:
+    """Figures over the fields of `found` under `where` (n,); label: (n,) true class numbers."""
+    right = ((found.scores.argmax(axis=1) == label) & (found.cells > 0))[where]
+    label, decision = label[where], decision[where]
     n = max(1, len(label))
-    right = (found.scores.argmax(axis=1) == label) & (found.cells > 0)
     decided = decision >= 0
     wrong = decided & (decision != label)
     missed = decided & (decision == benign) & (label != benign)
@@ -72,11 +95,6 @@ def figures(found: HeldOut, label: NDArray[np.int64], decision: Decisions, benig
         insufficient=_share(decision == TOO_FEW, n),
         accuracy_of_decided=_share(decided & ~wrong, int(decided.sum())) if decided.any() else None,
     )
-
-
-def select(found: HeldOut, where: NDArray[np.bool_]) -> HeldOut:
-    """The part of `found` under `where`."""
-    return HeldOut(found.fields[where], found.scores[where], found.cells[where], found.round[where])
 
 
 def confusion(

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.engine.evaluation.baseline import background_accuracy
-from inference.engine.evaluation.figures import confusion, decide, figures, select
+from inference.engine.evaluation.convnet_baseline import whole_field_baseline
+from inference.engine.evaluation.figures import confusion, figures, verdicts
+from inference.engine.evaluation.metrics import metrics_of
+from inference.engine.evaluation.reporting.curves import curves_of
 from inference.engine.training.publish import MINIMUM_CELLS
 from inference.engine.training.rounds import HeldOut, Study, held_out
 from inference.engine.training.splits import SPLITS, Round
@@ -18,6 +22,7 @@ HEADINGS = (
     ("fields", "fields"),
     ("accuracy", "accuracy"),
     ("background_only_accuracy", "background"),
+    ("whole_field_accuracy", "whole field"),
     ("decided", "decided"),
     ("decided_wrong", "wrong"),
     ("malignant_decided_benign", "missed"),
@@ -25,32 +30,57 @@ HEADINGS = (
 )
 LEGEND = (
     "accuracy: most probable class is right, nobody abstains. "
-    "background: the same from the colour of the empty background alone.\n"
+    "background: the same from the colour of the empty background alone. "
+    "whole field: the same from a ConvNet that sees the field, scale bar out.\n"
     "decided: one class in the prediction set. wrong: decided and wrong. "
     "missed: malignant decided benign. too few: insufficient cells. All are shares of fields."
 )
 
 
-def evaluate_split(study: Study, split: str, progress: Progress | None = None) -> dict[str, Any]:
-    """Train and judge every round of `split`. Returns figures as plain values for JSON."""
-    rounds = list(SPLITS[split](study.manifest.entries))
-    found = held_out(study, rounds, progress)
-    label = study.label[found.fields]
-    benign = study.classes.index("Benign") if "Benign" in study.classes else -1
-    decision = decide(found, label, MINIMUM_CELLS)
-    background = background_accuracy(study.cells.background, study.label, rounds)
+def evaluate_split(
+    study: Study, split: str, progress: Progress | None = None, *, whole_field: bool = False
+) -> dict[str, Any]:
+    """Train and judge every round of `split`. Returns figures as plain values for JSON.
 
-    def row(where: np.ndarray) -> dict[str, Any]:
-        part = figures(select(found, where), label[where], decision[where], benign)
-        plain = round(float(background[where].mean()), 4)
-        return {**part.as_dict(), "background_only_accuracy": plain}
+    whole_field: also train the ConvNet baseline, which takes minutes a round.
+    """
+    tell = progress or (lambda share, words: None)
+    rounds = list(SPLITS[split](study.manifest.entries))
+    found = held_out(study, rounds, lambda share, words: tell(0.7 * share, words))
+    label = study.label[found.fields]
+    said = verdicts(found, label, MINIMUM_CELLS)
+    groups = np.array([study.manifest.entries[field].appearance_group for field in found.fields])
+    benign = study.classes.index("Benign") if "Benign" in study.classes else -1
+    background = background_accuracy(study.cells.background, study.label, rounds)
+    baselines = {"background_only_accuracy": background}
+    if whole_field:
+        baselines["whole_field_accuracy"] = whole_field_baseline(
+            study.manifest,
+            rounds,
+            study.cache,
+            lambda share, words: tell(0.7 + 0.3 * share, f"baseline, {words}"),
+        )
+
+    def row(where: NDArray[np.bool_]) -> dict[str, Any]:
+        part = figures(found, label, said.decision, benign, where)
+        plain = {name: round(float(right[where].mean()), 4) for name, right in baselines.items()}
+        return {**part.as_dict(), **plain}
 
     return {
         "split": split,
-        "command": command_for(study, split),
+        "command": command_for(study, split) + (" --whole-field" if whole_field else ""),
         "all": row(np.ones(len(label), bool)),
         "rounds": _by_round(rounds, found, row),
-        "groups": _by_group(study, found, row),
+        "groups": _by_group(study, groups, row),
+        "metrics": metrics_of(
+            label,
+            said.probabilities,
+            groups,
+            study.classes,
+            decisions=said.decision,
+            sets=said.sets,
+        ),
+        "curves": curves_of(label, said.probabilities, study.classes, found.learning),
         "confusion": {
             "classes": list(study.classes),
             "rows": confusion(label, found.scores.argmax(axis=1), study.classes),
@@ -71,8 +101,7 @@ def _by_round(rounds: Sequence[Round], found: HeldOut, row: Any) -> dict[str, An
     return {turn.name: row(found.round == number) for number, turn in enumerate(rounds)}
 
 
-def _by_group(study: Study, found: HeldOut, row: Any) -> dict[str, Any]:
-    group = np.array([study.manifest.entries[index].appearance_group for index in found.fields])
+def _by_group(study: Study, group: NDArray[np.str_], row: Any) -> dict[str, Any]:
     names = {entry.appearance_group: entry.label for entry in study.manifest.entries}
     return {
         f"{name} ({names[name]})": row(group == name)
@@ -85,7 +114,8 @@ def as_table(report: Mapping[str, Any]) -> str:
     rows = [("all", report["all"]), *report["groups"].items()]
     if report["split"] == "fold":
         rows = [("all", report["all"]), *report["rounds"].items()]
-    head = f"{report['split']:<22}" + "".join(f"{title:>12}" for _, title in HEADINGS)
+    titles = (title for key, title in HEADINGS if key in report["all"])
+    head = f"{report['split']:<22}" + "".join(f"{title:>12}" for title in titles)
     return "\n".join([head, *(_line(name, values) for name, values in rows)])
 
 
@@ -93,5 +123,6 @@ def _line(name: str, values: Mapping[str, Any]) -> str:
     cells = (
         f"{values[key]:>12}" if key == "fields" else f"{100 * values[key]:>10.1f} %"
         for key, _ in HEADINGS
+        if key in values
     )
     return f"{name:<22}" + "".join(cells)

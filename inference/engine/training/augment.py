@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +11,22 @@ from numpy.typing import NDArray
 from inference.engine.crops import Crops
 
 
-def augment(crops: Crops, rng: np.random.Generator) -> NDArray[np.float32]:
+class Strength(Enum):
+    """How far stain may change: dye of each channel (least, most), mixture, level, share grey.
+
+    MILD is the variation within a laboratory, STRONG that among laboratories.
+    """
+
+    MILD = (0.88, 1.14, 0.02, 3.0, 0.0)
+    STRONG = (0.72, 1.38, 0.06, 8.0, 0.15)
+
+
+def augment(
+    crops: Crops, rng: np.random.Generator, strength: Strength = Strength.STRONG
+) -> NDArray[np.float32]:
     """(n, side, side, 3) uint8 crops -> float32 of the same shape in [0, 255], background 0."""
     moved = np.stack([_moved(crop, rng) for crop in crops])
-    return _restained(moved, rng)
+    return _restained(moved, rng, strength)
 
 
 def _moved(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -40,16 +54,18 @@ def _warped(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
     return np.where(cover > 0.5, full, 0).astype(np.uint8)
 
 
-def _restained(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
+def _restained(
+    crops: NDArray[np.uint8], rng: np.random.Generator, strength: Strength
+) -> NDArray[np.float32]:
     """Amount of each stain, mixture of the channels and level changed; some lose all colour.
 
     Crops are optical densities, so a gain is more or less dye and a level is a haze.
     """
+    least, most, mixture, haze, grey = strength.value
     n = len(crops)
     inside = crops.any(axis=-1, keepdims=True)
-    mix = np.eye(3) * rng.uniform(0.75, 1.3, (n, 1, 3)) + rng.normal(0, 0.06, (n, 3, 3))
-    mix[rng.random(n) < 0.15] = 1 / 3
-    mix *= rng.uniform(0.8, 1.25, (n, 1, 1))
-    level = rng.normal(0, 8, (n, 1, 3)).astype(np.float32)
+    mix = np.eye(3) * rng.uniform(least, most, (n, 1, 3)) + rng.normal(0, mixture, (n, 3, 3))
+    mix[rng.random(n) < grey] = 1 / 3
+    level = rng.normal(0, haze, (n, 1, 3)).astype(np.float32)
     stained = crops.reshape(n, -1, 3).astype(np.float32) @ mix.astype(np.float32) + level
     return np.clip(stained, 1, 255).reshape(crops.shape) * inside

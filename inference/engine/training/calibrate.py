@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from inference.engine.pooling import log_softmax, prediction_set, softmax
 from inference.engine.types import Floats
 
-LEVEL = 0.95
+LEVEL = 0.97
 """Share of calibration fields whose true class must lie in the prediction set."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,7 +60,16 @@ def read_manifest(root: Path, *, limit: int | None = None) -> Manifest:
         )
     if not entries:
         raise ManifestInvalid(f"{path.name} names no pictures.")
-    return Manifest(root, tuple(_spread(entries, limit)))
+    return thinned(Manifest(root, tuple(entries)), limit)
+
+
+def thinned(manifest: Manifest, limit: int | None) -> Manifest:
+    """About `limit` of its fields, spread evenly; all for None."""
+    entries = manifest.entries
+    if limit is None or limit >= len(entries):
+        return manifest
+    kept = (entries[number * len(entries) // limit] for number in range(limit))
+    return Manifest(manifest.root, tuple(kept))
 
 
 def check_hashes(manifest: Manifest) -> None:
@@ -86,9 +94,3 @@ def _entry(row: dict[str, str], path: Path) -> Entry:
         raise ManifestInvalid(f"{path.name} has no column {missing}.") from None
     except (TypeError, ValueError):
         raise ManifestInvalid(f"{path.name} has a row that cannot be read: {row}.") from None
-
-
-def _spread(entries: Sequence[Entry], limit: int | None) -> Sequence[Entry]:
-    if limit is None or limit >= len(entries):
-        return entries
-    return [entries[i * len(entries) // limit] for i in range(limit)]

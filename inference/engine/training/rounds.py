@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.crops import CropSettings
-from inference.engine.pooling import log_softmax
+from inference.engine.training.bags import BagClassifier, train_bags
+from inference.engine.training.data import TrainingData, TrainingSettings
 from inference.engine.training.dataset import CACHE_VERSION, CellSet
-from inference.engine.training.loop import TrainingData, TrainingSettings, logits, train
 from inference.engine.training.manifest import Manifest
 from inference.engine.training.splits import Round
 from inference.engine.types import Floats, Progress
@@ -48,65 +47,85 @@ class Study:
 class HeldOut:
     """Scores of fields by models that never saw them.
 
-    fields: (n,) positions in the manifest. scores: (n, classes) pooled log probabilities before
-    temperature. cells: (n,) usable cells. round: (n,) which round judged the field.
+    fields: (n,) positions in the manifest. scores: (n, classes) logits before temperature.
+    cells: (n,) usable cells. round: (n,) which round judged the field. cell_scores: (m, classes)
+    logits of their cells, cell_field: (m,) position of each one's field in the manifest.
+    learning: of each round, loss and accuracy on its training fields by epoch.
     """
 
     fields: NDArray[np.intp]
     scores: Floats
     cells: NDArray[np.int64]
     round: NDArray[np.int64]
+    cell_scores: Floats
+    cell_field: NDArray[np.int32]
+    learning: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
 
 
 def held_out(study: Study, rounds: Sequence[Round], progress: Progress | None = None) -> HeldOut:
     """Train and judge every round; finished rounds are read from the cache."""
     parts = [
-        _judged(study, turn, number, _part(progress, number, len(rounds), turn.name))
+        _judged(study, turn, _part(progress, number, len(rounds), turn.name))
         for number, turn in enumerate(rounds)
     ]
-    return HeldOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    number_of = [np.full(len(turn.test), number) for number, turn in enumerate(rounds)]
+    return HeldOut(
+        fields=np.concatenate([turn.test for turn in rounds]),
+        scores=np.concatenate([part.scores for part in parts]),
+        cells=np.concatenate([part.cells for part in parts]),
+        round=np.concatenate(number_of),
+        cell_scores=np.concatenate([part.cell_scores for part in parts]),
+        cell_field=np.concatenate([part.cell_field for part in parts]),
+        learning={turn.name: part.history for turn, part in zip(rounds, parts, strict=True)},
+    )
 
 
 def training_data(study: Study, fields: NDArray[np.intp]) -> TrainingData:
     """The cells of `fields` with the label of their field."""
     chosen = study.cells.of_fields(fields)
-    field = study.cells.field[chosen]
-    return TrainingData(study.cells.crops[chosen], study.label[field], field, len(study.classes))
+    owner = study.cells.field[chosen]
+    return TrainingData(study.cells.crops[chosen], study.label[owner], owner, len(study.classes))
 
 
-def field_scores(
-    model: keras.Model, cells: CellSet, fields: NDArray[np.intp]
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Pooled log probabilities (n, classes) of `fields`, and how many cells each rests on.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """What one round's model said; see `HeldOut`."""
 
-    A field without a cell gets equal scores.
-    """
+    scores: Floats
+    cells: NDArray[np.int64]
+    cell_scores: Floats
+    cell_field: NDArray[np.int32]
+    history: Mapping[str, Sequence[float]]
+
+
+def judge(model: BagClassifier, cells: CellSet, fields: NDArray[np.intp]) -> _Judged:
+    """What `model` says of `fields`. A field without a cell gets equal scores."""
     chosen = cells.of_fields(fields)
-    values = log_softmax(logits(model, cells.crops[chosen]))
-    place = np.searchsorted(fields, cells.field[chosen])
-    total = np.zeros((len(fields), values.shape[1]), np.float32)
-    np.add.at(total, place, values)
-    count = np.bincount(place, minlength=len(fields))
-    return (total / np.maximum(count, 1)[:, None]).astype(np.float32), count.astype(np.int64)
+    owner, found = cells.field[chosen], model.cells(cells.crops[chosen])
+    count = np.bincount(owner, minlength=int(fields.max(initial=0)) + 1)[fields]
+    scores = model.fields(found, owner, fields)
+    return _Judged(scores, count.astype(np.int64), found.logits, owner, model.history)
 
 
-def _judged(
-    study: Study, turn: Round, number: int, progress: Progress | None
-) -> tuple[NDArray[np.intp], Floats, NDArray[np.int64], NDArray[np.int64]]:
+def _judged(study: Study, turn: Round, progress: Progress | None) -> _Judged:
     path = study.cache / "rounds" / f"{round_key(study, turn.test)}.npz"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        checkpoint = path.with_suffix("")
-        data = training_data(study, turn.train)
-        model = train(data, study.settings, checkpoint=checkpoint, progress=progress)
-        scores, cells = field_scores(model, study.cells, turn.test)
+        model = train_bags(training_data(study, turn.train), study.settings, progress)
+        found = judge(model, study.cells, turn.test)
         aside = path.with_suffix(".part.npz")
-        np.savez(aside, scores=scores, cells=cells)
+        np.savez(aside, **{**_arrays(found), "history": json.dumps(found.history)})
         aside.replace(path)
-        shutil.rmtree(checkpoint, ignore_errors=True)
     with np.load(path, allow_pickle=False) as stored:
-        scores, cells = stored["scores"], stored["cells"]
-    return turn.test, scores, cells, np.full(len(turn.test), number)
+        history = json.loads(str(stored["history"]))
+        return _Judged(**{name: stored[name] for name in _ARRAYS}, history=history)
+
+
+_ARRAYS = ("scores", "cells", "cell_scores", "cell_field")
+
+
+def _arrays(found: _Judged) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in _ARRAYS}
 
 
 def round_key(study: Study, test: NDArray[np.intp]) -> str:

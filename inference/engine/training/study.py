@@ -11,12 +11,13 @@ import numpy as np
 from inference.engine.crops import CropSettings
 from inference.engine.package import ModelPackage
 from inference.engine.segmentation import DEFAULT
-from inference.engine.training.calibrate import calibrate
+from inference.engine.training.bags import train_bags
+from inference.engine.training.calibrate import Calibration, calibrate
+from inference.engine.training.data import TrainingSettings
 from inference.engine.training.dataset import load_cells
-from inference.engine.training.loop import TrainingSettings, train
 from inference.engine.training.manifest import ManifestInvalid, check_hashes, read_manifest
-from inference.engine.training.publish import MINIMUM_CELLS, Edition, publish
-from inference.engine.training.rounds import Study, held_out, round_key, training_data
+from inference.engine.training.publish import MINIMUM_CELLS, Edition, Findings, publish
+from inference.engine.training.rounds import HeldOut, Study, held_out, training_data
 from inference.engine.training.splits import SPLITS
 from inference.engine.types import Progress
 
@@ -56,22 +57,30 @@ def train_package(
 ) -> ModelPackage:
     """Calibrate on held-out rounds of the split `calibrate_on`, train on all fields, publish.
 
-    A killed run goes on where it stopped: finished rounds and epochs are kept in the cache.
+    A killed run goes on at its last whole round: finished ones are kept in the cache.
     """
     tell = progress or (lambda share, words: None)
     found = held_out(
         study,
         list(SPLITS[calibrate_on](study.manifest.entries)),
-        lambda share, words: tell(0.7 * share, f"calibration, {words}"),
+        lambda share, words: tell(0.5 * share, f"calibration, {words}"),
     )
-    enough = found.cells >= MINIMUM_CELLS
-    fitted = calibrate(found.scores[enough], study.label[found.fields[enough]])
-    everything = np.arange(len(study.manifest.entries))
-    model = train(
-        training_data(study, everything),
+    model = train_bags(
+        training_data(study, np.arange(len(study.manifest.entries))),
         study.settings,
-        # Kept after the end: the same command with new figures writes only a new card.
-        checkpoint=study.cache / "final" / round_key(study, everything[:0]),
-        progress=lambda share, words: tell(0.7 + 0.3 * share, f"final model, {words}"),
+        lambda share, words: tell(0.5 + 0.2 * share, f"final model, {words}"),
     )
-    return publish(model, study, fitted, edition, figures=figures, command=command)
+    return publish(
+        model,
+        study,
+        Findings(*calibrations(study, found), figures, command),
+        edition,
+        lambda share, words: tell(0.7 + 0.3 * share, f"audit, {words}"),
+    )
+
+
+def calibrations(study: Study, found: HeldOut) -> tuple[Calibration, Calibration]:
+    """Of fields with cells enough, and of single cells, each by its field's label."""
+    enough = found.cells >= MINIMUM_CELLS
+    fields = calibrate(found.scores[enough], study.label[found.fields[enough]])
+    return fields, calibrate(found.cell_scores, study.label[found.cell_field])

@@ -14,8 +14,8 @@ from inference.engine.zoo.presets import Preset
 if TYPE_CHECKING:
     import keras
 
-Kind: TypeAlias = Literal["cell", "field", "segmentation"]
-"""What the input shows: the crop of one cell, or a whole field; or pixels are to be labelled."""
+Kind: TypeAlias = Literal["cell", "bag", "field", "segmentation"]
+"""What is judged: the crop of one cell, the cells of a field together, a whole field; or pixels."""
 
 
 class BuildRefused(ValueError):
@@ -39,6 +39,7 @@ def _field(module: str, preset: Preset) -> Architecture:
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
+    "cell_bank": Architecture("inference.engine.zoo.cell_bank", "bag"),
     "cell_cnn": Architecture("inference.engine.zoo.cell_cnn", "cell"),
     "type_net": Architecture("inference.engine.zoo.type_net", "cell"),
     "convnet": _field("convnet", presets.CONVNET),
@@ -83,9 +84,9 @@ def build(
 ) -> keras.Model:
     """The model called `name`: input (n, side, side, 3) in [0, 255], output (n, classes) logits.
 
-    weights: folder with Keras's ImageNet files, None for random weights. frozen: leave the
-    pretrained part as it is, as the papers do. Raises `KeyError` with the known names,
-    `BuildRefused` for a side or weights that do not fit.
+    A "bag" returns a dict instead, see its module. weights: folder with Keras's ImageNet files,
+    None for random weights. frozen: leave the pretrained part as it is, as the papers do.
+    Raises `KeyError` with the known names, `BuildRefused` for a side or weights that do not fit.
     """
     known = find(name)
     options: dict[str, Any] = {}

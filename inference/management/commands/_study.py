@@ -27,8 +27,8 @@ def add_study_arguments(parser: ArgumentParser) -> None:
     """Data, cache and the settings of a training run."""
     parser.add_argument("--data", type=Path, default=FIELDS, help="folder with manifest.csv")
     parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
-    parser.add_argument("--arch", default="cell_cnn", help="architecture of the cell classifier")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--arch", default="cell_bank", help="architecture")
+    parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--limit", type=int, help="about this many fields only: a trial run")
     parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
@@ -36,15 +36,15 @@ def add_study_arguments(parser: ArgumentParser) -> None:
 
 def study_from(options: dict[str, Any]) -> Study:
     """The study that the arguments describe. Raises `CommandError` with a sentence."""
-    from inference.engine.training.loop import TrainingSettings
+    from inference.engine.training.data import TrainingSettings
     from inference.engine.training.manifest import ManifestInvalid
     from inference.engine.training.study import open_study
     from inference.engine.zoo.registry import names
 
-    if options["arch"] not in (known := names("cell")):
+    if options["arch"] not in (known := names("bag")):
         raise CommandError(
-            f"There is no architecture {options['arch']!r} for cells. Known: {', '.join(known)}. "
-            "Those for whole fields are trained by train_field."
+            f"There is no architecture {options['arch']!r} for bags of cells. Known: "
+            f"{', '.join(known)}. Those for whole fields are trained by train_field."
         )
     if options["epochs"] < 1:
         raise CommandError("--epochs must be 1 or more.")

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from inference.engine.package import PackageInvalid, find_package
 from inference.management.commands._study import add_study_arguments, progress_bar, study_from
 from telepath.core.commands import ExampleCommand
 
@@ -22,7 +21,6 @@ class Command(ExampleCommand):
     help = (
         "Train on part of the labelled fields and judge on the rest, turn by turn.\n\n"
         "Believe the splits by appearance; the random split only compares with the papers.\n"
-        "With --audit: does a finished model keep its word when only the background changes?\n"
         "Finished turns are kept in the scratch folder, so a killed run goes on."
     )
     examples = "python manage.py evaluate --split appearance_round random"
@@ -31,9 +29,16 @@ class Command(ExampleCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--split", nargs="+", choices=SPLITS, default=list(SPLITS))
-        parser.add_argument("--audit", metavar="NAME", help="audit this model instead of training")
         parser.add_argument(
             "--segmentation", metavar="METHOD", help="judge a segmentation method instead"
+        )
+        parser.add_argument(
+            "--whole-field",
+            action="store_true",
+            help="beside it a ConvNet that sees the whole field, trained on the same turns",
+        )
+        parser.add_argument(
+            "--report", type=Path, metavar="DIR", help="also write a page with pictures"
         )
         parser.add_argument("--output", type=Path, help="also write the figures here, as JSON")
         add_study_arguments(parser)
@@ -44,11 +49,22 @@ class Command(ExampleCommand):
             self.stdout.write(json.dumps(reports))
         if options["output"]:
             options["output"].write_text(json.dumps(reports, indent=2) + "\n", "utf-8")
+        if options["report"]:
+            self._report(options, reports)
 
     def _reports(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         if options["segmentation"]:
             return self._segmentation(options)
-        return self._audit(options) if options["audit"] else self._splits(options)
+        return self._splits(options)
+
+    def _report(self, options: dict[str, Any], reports: list[dict[str, Any]]) -> None:
+        from inference.engine.evaluation.reporting.write import ReportInvalid, write_report
+
+        try:
+            page = write_report(reports, options["report"])
+        except ReportInvalid as problem:
+            raise CommandError(str(problem)) from None
+        self._say(options, f"The report lies in {page}")
 
     def _segmentation(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         from inference.engine.evaluation.segmentation import as_lines, evaluate_segmentation
@@ -70,25 +86,11 @@ class Command(ExampleCommand):
         reports = []
         for split in options["split"]:
             with progress_bar(options, split) as tell:
-                reports.append(evaluate_split(study, split, tell))
+                found = evaluate_split(study, split, tell, whole_field=options["whole_field"])
+                reports.append(found)
             self._say(options, as_table(reports[-1]) + "\n")
         self._say(options, LEGEND)
         return reports
-
-    def _audit(self, options: dict[str, Any]) -> list[dict[str, Any]]:
-        from inference.engine.analyser import load_analyser
-        from inference.engine.evaluation.audit import as_lines, audit
-        from inference.engine.training.manifest import ManifestInvalid, read_manifest
-
-        try:
-            analyser = load_analyser(find_package(options["audit"]))
-            manifest = read_manifest(options["data"], limit=options["limit"] or 120)
-        except (PackageInvalid, ManifestInvalid) as problem:
-            raise CommandError(str(problem)) from None
-        with progress_bar(options, "audit") as tell:
-            report = audit(analyser, manifest, tell)
-        self._say(options, as_lines(report))
-        return [report]
 
     def _say(self, options: dict[str, Any], text: str) -> None:
         if not options["json"]:

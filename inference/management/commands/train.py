@@ -22,13 +22,13 @@ class Command(ExampleCommand):
         "A killed run goes on at its last whole epoch when the same command is given again.\n"
         "Set KERAS_BACKEND to train on another backend of Keras."
     )
-    examples = "python manage.py train --name cells --edition 1.0.0"
+    examples = "python manage.py train --name cells --edition 1.1.0"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", default="cells", help="name of the package")
-        parser.add_argument("--edition", default="1.0.0", help="version of the package")
+        parser.add_argument("--edition", default="1.1.0", help="version of the package")
         parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
         parser.add_argument(
             "--figures",

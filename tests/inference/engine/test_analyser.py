@@ -3,23 +3,39 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.engine.analyser import MOST_PIXELS, FieldAnalyser, FieldTooLarge
+from inference.engine.analyser import MOST_PIXELS, FieldAnalyser, FieldTooLarge, Networks
+from inference.engine.evidence import References
+from inference.engine.field_head import FieldHead
 from inference.engine.package import read_package
-from inference.engine.types import FieldInput
+from inference.engine.segmentation import segmenter
+from inference.engine.types import CellScores, FieldInput
 from tests.inference.engine.drawings import APART, RED_CELLS, smear
 from tests.inference.engine.packages import write_package
 
 
 class Always:
-    """A classifier that gives every cell the same logits, and counts its calls."""
+    """A classifier that gives every cell the same logits, and counts its calls.
+
+    The left upper corner of its map speaks for every class.
+    """
 
     def __init__(self, logits):
         self.row = np.array(logits, np.float32)
         self.calls = 0
 
-    def logits(self, crops):
+    def scores(self, crops):
         self.calls += 1
-        return np.tile(self.row, (len(crops), 1))
+        n = len(crops)
+        logits = np.tile(self.row, (n, 1))
+        maps = np.tile(logits[:, None, None, :], (1, 2, 2, 1))
+        maps[:, 0, 0] += 1
+        alike = np.ones((n, 3), np.float32)
+        return CellScores(logits, np.zeros(n, np.float32), alike, maps)
+
+
+def analyser_of(package, classifier, **parts):
+    """An analyser with the classical segmentation and the parts that a test names."""
+    return FieldAnalyser(package, Networks(classifier, segmenter("adaptive"), **parts))
 
 
 @pytest.fixture
@@ -29,7 +45,7 @@ def package(tmp_path):
 
 @pytest.fixture
 def sure_of_pre(package):
-    return FieldAnalyser(package, Always([0, 0, 9, 0]))
+    return analyser_of(package, Always([0, 0, 9, 0]))
 
 
 def test_a_field_of_blasts_is_decided_and_counted(sure_of_pre):
@@ -62,7 +78,7 @@ def test_measures_are_in_microns_when_the_picture_says_its_scale(sure_of_pre):
 
 
 def test_a_model_that_cannot_tell_is_unsure_and_its_cells_are_unidentified(package):
-    result = FieldAnalyser(package, Always([0, 0, 0, 0])).analyse(smear(APART))
+    result = analyser_of(package, Always([0, 0, 0, 0])).analyse(smear(APART))
     assert result.decision == "unsure"
     assert len(result.prediction_set) == 4
     assert {cell.cell_class for cell in result.cells} == {"unidentified"}
@@ -70,7 +86,7 @@ def test_a_model_that_cannot_tell_is_unsure_and_its_cells_are_unidentified(packa
 
 
 def test_a_cell_between_two_kinds_of_blast_is_a_blast(package):
-    result = FieldAnalyser(package, Always([-9, 2, 2, -9])).analyse(smear(APART))
+    result = analyser_of(package, Always([-9, 2, 2, -9])).analyse(smear(APART))
     assert {cell.label for cell in result.cells} == {"unsure"}
     assert {cell.cell_class for cell in result.cells} == {"blast"}
     assert result.count["blasts"] == result.count["unsure"] == len(APART)
@@ -96,9 +112,63 @@ def test_empty_pictures_are_insufficient(sure_of_pre, shape, level):
 def test_fields_of_a_batch_share_one_call_and_keep_their_results(package):
     classifier = Always([0, 5, 0, 0])
     fields = [FieldInput(smear(APART[:n], red_cells=RED_CELLS)) for n in (3, 5)]
-    results = FieldAnalyser(package, classifier).analyse_batch(fields)
+    results = analyser_of(package, classifier).analyse_batch(fields)
     assert [len(result.cells) for result in results] == [3, 5]
     assert classifier.calls == 1
+
+
+def test_a_cell_shows_where_its_evidence_lies(sure_of_pre):
+    assert sure_of_pre.analyse(smear(APART)).cells[0].evidence_map == [[255, 0], [0, 0]]
+
+
+def test_the_field_head_decides_where_a_model_has_one(package):
+    says_early = FieldHead(
+        np.zeros((6, 1), np.float32),
+        np.ones(1, np.float32),
+        np.array([[0, 9, 0, 0]], np.float32),
+        np.zeros(4, np.float32),
+    )
+    result = analyser_of(package, Always([0, 0, 9, 0]), head=says_early).analyse(smear(APART))
+    assert result.decision == "Early"
+    assert {cell.label for cell in result.cells} == {"Pre"}
+
+
+def test_the_reference_cells_that_look_most_alike_are_named(package):
+    known = References(
+        np.array([[1, 0, 0], [0.6, 0.6, 0.5], [-1, 0, 0]], np.float32),
+        np.array([0, 2, 2]),
+        ("a.jpg", "b.jpg", "c.jpg"),
+        package.classes,
+    )
+    result = analyser_of(package, Always([0, 0, 9, 0]), references=known).analyse(smear(APART))
+    near = result.cells[0].nearest
+    assert [(one.cell_class, one.reference) for one in near] == [
+        ("Pre", "b.jpg"),
+        ("Benign", "a.jpg"),
+    ]
+    assert near[1].similarity == pytest.approx(1 / 3**0.5, abs=1e-3)
+
+
+class TypesThat:
+    """A type network that calls every cell the same."""
+
+    classes = ("neutrophil", "lymphocyte")
+
+    def __init__(self, package, code):
+        self.crops, self._code = package.crops, code
+
+    def probabilities(self, crops):
+        return np.tile(np.array([[0.75, 0.25]], np.float32), (len(crops), 1))
+
+    def name_of(self, probabilities):
+        return self._code
+
+
+def test_a_blast_that_the_type_network_contradicts_is_left_to_a_human(package):
+    types = TypesThat(package, "neutrophil")
+    result = analyser_of(package, Always([0, 0, 9, 0]), types=types).analyse(smear(APART))
+    assert {cell.cell_class for cell in result.cells} == {"unidentified"}
+    assert result.cells[0].type_probabilities == {"neutrophil": 0.75, "lymphocyte": 0.25}
 
 
 def test_no_field_gives_no_result(sure_of_pre):

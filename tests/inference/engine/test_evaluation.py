@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.engine.evaluation.figures import TOO_FEW, confusion, decide, figures
+from inference.engine.evaluation.figures import TOO_FEW, confusion, figures, verdicts
 from inference.engine.evaluation.report import as_table
 from inference.engine.training.rounds import HeldOut, calibration_rounds
 
@@ -15,6 +15,8 @@ def held_out(scores, cells=None, rounds=None):
         scores=np.asarray(scores, np.float32),
         cells=np.full(n, 5) if cells is None else np.asarray(cells),
         round=np.zeros(n, np.int64) if rounds is None else np.asarray(rounds),
+        cell_scores=np.zeros((0, np.shape(scores)[1]), np.float32),
+        cell_field=np.zeros(0, np.int32),
     )
 
 
@@ -32,7 +34,8 @@ def test_a_single_round_is_calibrated_on_its_other_half():
 def test_a_malignant_field_called_benign_is_counted_as_missed():
     scores = np.log(np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.5, 0.5]]))
     label = np.array([0, 1, 1, 1])
-    result = figures(held_out(scores), label, np.array([0, 0, 1, TOO_FEW]), benign=0)
+    decision, everywhere = np.array([0, 0, 1, TOO_FEW]), np.ones(4, bool)
+    result = figures(held_out(scores), label, decision, 0, everywhere)
     assert result.fields == 4
     assert result.decided == 0.75
     assert result.decided_wrong == result.malignant_decided_benign == 0.25
@@ -45,9 +48,11 @@ def test_fields_without_enough_cells_are_never_decided():
     label = rng.integers(0, 2, 200)
     scores = 5 * np.eye(2)[label] + rng.normal(0, 0.1, (200, 2))
     cells = np.where(np.arange(200) % 4 == 0, 1, 5)
-    decision = decide(held_out(scores, cells), label, minimum_cells=2)
-    assert (decision[cells == 1] == TOO_FEW).all()
-    assert (decision[cells == 5] == label[cells == 5]).mean() > 0.9
+    said = verdicts(held_out(scores, cells), label, minimum_cells=2)
+    assert (said.decision[cells == 1] == TOO_FEW).all()
+    assert (said.decision[cells == 5] == label[cells == 5]).mean() > 0.9
+    assert said.sets[np.arange(200), label].mean() > 0.95
+    np.testing.assert_allclose(said.probabilities.sum(axis=1), 1, atol=1e-5)
 
 
 def test_the_confusion_table_has_truth_in_rows():
@@ -66,6 +71,9 @@ def test_the_table_shows_the_weak_groups_too():
         "insufficient": 0.1,
     }
     report = {"split": "appearance_group", "all": row, "groups": {"10 (Early)": row}, "rounds": {}}
+    assert "whole field" not in as_table(report)
+    row["whole_field_accuracy"] = 0.65
     table = as_table(report)
+    assert "65.0 %" in table
     assert "10 (Early)" in table
     assert "90.0 %" in table

@@ -7,18 +7,17 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.engine.analyser import FieldAnalyser
 from inference.engine.files import MaskNotWritten, analyse_files
 from inference.engine.package import read_package
 from tests.inference.engine.drawings import APART, smear
 from tests.inference.engine.packages import write_package
-from tests.inference.engine.test_analyser import Always
+from tests.inference.engine.test_analyser import Always, analyser_of
 
 
 @pytest.fixture
 def analyser(tmp_path):
     package = read_package(write_package(tmp_path / "model"))
-    return FieldAnalyser(package, Always([0, 0, 9, 0]))
+    return analyser_of(package, Always([0, 0, 9, 0]))
 
 
 @pytest.fixture

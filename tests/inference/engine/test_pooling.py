@@ -3,19 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.engine.pooling import cell_weights, pool, prediction_set, softmax
+from inference.engine.pooling import pool, prediction_set, softmax
 from inference.engine.training.calibrate import calibrate, covered
 
 
 def test_many_mild_cells_outweigh_one_extreme_cell():
     cells = np.array([[2.0, 0, 0, 0]] * 9 + [[0, 8.0, 0, 0]], np.float32)
     assert pool(cells, np.full(10, 0.1, np.float32)).argmax() == 0
-
-
-def test_cut_cells_have_no_say_and_the_rest_share_it():
-    weights = cell_weights(np.array([True, False, True]))
-    assert weights.tolist() == [0.5, 0.0, 0.5]
-    assert cell_weights(np.zeros(3, bool)).tolist() == [0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.engine.quality import _percentile, measure_quality
+from inference.engine.colour import counted_percentile
+from inference.engine.quality import measure_quality
 from tests.inference.engine.drawings import APART, RED_CELLS, smear
 
 
@@ -63,6 +64,6 @@ def test_a_large_picture_is_judged_on_a_copy():
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.95, 0.99])
 def test_percentiles_by_counting_are_those_of_numpy(size, share):
     values = np.random.default_rng(size).integers(0, 700, size)
-    assert _percentile(np.bincount(values), share) == pytest.approx(
+    assert counted_percentile(np.bincount(values), share) == pytest.approx(
         np.percentile(values, 100 * share), abs=1e-9
     )

@@ -27,14 +27,21 @@ SOURCES = (
 LIMITS = (
     "On bone-marrow-like smears of Taleqani no mask was drawn by hand: there the outline follows "
     "the adaptive method away from the rim and the other sources at the rim.",
-    "The scale comes from the picture's nuclei by their stain: where none stands out, none is found.",
+    "The scale comes from the picture's nuclei by their stain: with none, nothing is found.",
     "Rendered fields are part of training and of judging, with other seeds: their figures are "
     "better than those on any real smear.",
+    "Once the cells found are painted over, something is found again on the share of fields that "
+    "the figures name: mostly platelets, which then are the largest stained objects.",
     "Smudge cells count as cells. Megakaryocytes, plasmodia and clumps of platelets were never "
     "shown.",
 )
 
-TRIED: tuple[str, ...] = ()
+TRIED = (
+    "Cells told apart by the learned depth alone: instance F1 0.939 on the 60 rendered fields. "
+    "Peaks of the distance inside the mask, with borders where the depth is least, replaced it.",
+    "Gaps closed by 0, 2, 3 and 4 pixels: 3 was chosen on the kept-back boxes and the rendered "
+    "fields, so those two figures are not those of a first and only look. Masks played no part.",
+)
 
 
 def publish(
