@@ -24,8 +24,10 @@ from inference.engine.package import (
     TYPES,
     ModelPackage,
     PackageInvalid,
+    Part,
     find_part,
     read_package,
+    read_part,
     save_weights,
 )
 from inference.engine.training.bags import BagClassifier
@@ -127,6 +129,26 @@ def publish(
     return read_package(edition.path)
 
 
+def describe_again(edition: Edition, figures: Sequence[Mapping[str, Any]]) -> ModelPackage:
+    """Put other figures, and the parts as they are now, into the card of a finished edition.
+
+    Raises `PackageInvalid` when the edition is not whole; then nothing is changed.
+    """
+    part = read_part(edition.path, FIELD)
+    named = part.card.get("parts", {})
+    parts = {
+        kind: _named(find_part(kind, one["package"], edition.root)) for kind, one in named.items()
+    }
+    aside = edition.path.with_name(f".{edition.version}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(edition.path, aside)
+    _write_card(aside, {**part.card, "parts": parts, "figures": list(figures)})
+    read_package(aside)
+    shutil.rmtree(edition.path)
+    aside.rename(edition.path)
+    return read_package(edition.path)
+
+
 def make_card(study: Study, findings: Findings, edition: Edition) -> dict[str, Any]:
     """The card: what the model is, what it saw, how good it is, what it must not be used for."""
     return {
@@ -173,8 +195,12 @@ def _parts(study: Study, root: Path) -> dict[str, dict[str, str]]:
             if kind == SEGMENTATION:
                 raise
             continue  # A model without types suggests blast, lymphocyte or unidentified only.
-        found[kind] = {"package": part.edition, "sha256": part.sha256}
+        found[kind] = _named(part)
     return found
+
+
+def _named(part: Part) -> dict[str, str]:
+    return {"package": part.edition, "sha256": part.sha256}
 
 
 def _files(model: BagClassifier, study: Study, folder: Path) -> dict[str, dict[str, str]]:

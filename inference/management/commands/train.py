@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from inference.engine.package import PACKAGES, PackageInvalid
+from inference.engine.package import PACKAGES, ModelPackage, PackageInvalid
 from inference.management.commands._study import add_study_arguments, progress_bar, study_from
 from telepath.core.commands import ExampleCommand
+
+if TYPE_CHECKING:
+    from inference.engine.training.publish import Edition
 
 
 class Command(ExampleCommand):
@@ -19,7 +22,7 @@ class Command(ExampleCommand):
 
     help = (
         "Train the cell classifier and write a model package.\n\n"
-        "A killed run goes on at its last whole epoch when the same command is given again.\n"
+        "A killed run goes on at its last whole turn when the same command is given again.\n"
         "Set KERAS_BACKEND to train on another backend of Keras."
     )
     examples = "python manage.py train --name cells --edition 1.1.0"
@@ -43,25 +46,23 @@ class Command(ExampleCommand):
             default="appearance_round",
             help="split whose held-out fields set temperature and prediction sets",
         )
+        parser.add_argument(
+            "--only-figures",
+            action="store_true",
+            help="train nothing: put the figures into the card of this finished edition",
+        )
         add_study_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from inference.engine.training.publish import Edition
-        from inference.engine.training.study import train_package
+        from inference.engine.training.publish import Edition, describe_again
 
-        figures = [report for path in options["figures"] for report in _reports(path)]
-        study = study_from(options)
+        figures = [report for path in options["figures"] for report in reports_in(path)]
         edition = Edition(options["name"], options["edition"], options["output"])
         try:
-            with progress_bar(options, "training") as tell:
-                package = train_package(
-                    study,
-                    edition,
-                    calibrate_on=options["calibrate_on"],
-                    figures=figures,
-                    command=_command(options),
-                    progress=tell,
-                )
+            if options["only_figures"]:
+                package = describe_again(edition, figures)
+            else:
+                package = _trained(options, edition, figures)
         except PackageInvalid as problem:
             raise CommandError(str(problem)) from None
         made = {"name": package.name, "version": package.version, "sha256": package.sha256}
@@ -71,7 +72,24 @@ class Command(ExampleCommand):
             self.stdout.write(f"{package.name} {package.version} lies in {package.path}")
 
 
-def _reports(path: Path) -> list[dict[str, Any]]:
+def _trained(
+    options: dict[str, Any], edition: Edition, figures: list[dict[str, Any]]
+) -> ModelPackage:
+    from inference.engine.training.study import train_package
+
+    study = study_from(options)
+    with progress_bar(options, "training") as tell:
+        return train_package(
+            study,
+            edition,
+            calibrate_on=options["calibrate_on"],
+            figures=figures,
+            command=_command(options),
+            progress=tell,
+        )
+
+
+def reports_in(path: Path) -> list[dict[str, Any]]:
     try:
         return list(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as problem:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from inference.engine.package import PACKAGES, PackageInvalid
 from inference.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
-from inference.management.commands.train import _reports
+from inference.management.commands.train import reports_in
 from telepath.core.commands import ExampleCommand
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Command(ExampleCommand):
         from inference.engine.training.cell_types.study import train_types_package
         from inference.engine.training.publish import Edition
 
-        figures = [report for path in options["figures"] for report in _reports(path)]
+        figures = [report for path in options["figures"] for report in reports_in(path)]
         study = _study(options)
         try:
             with progress_bar(options, "training") as tell:
