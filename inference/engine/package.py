@@ -166,7 +166,8 @@ def _newest(kind: str, name: str | None, root: Path) -> Path:
     wanted = [path for path in known if name in (None, path.parent.name, _edition(path))]
     if not wanted:
         names = ", ".join(map(_edition, known)) or "none"
-        raise PackageInvalid(f"There is no model {name!r}. Known: {names}.")
+        wanted_name = repr(name) if name else f"of kind {kind!r}"
+        raise PackageInvalid(f"There is no model {wanted_name} in {root.name}. Known: {names}.")
     return wanted[-1]
 
 

@@ -20,8 +20,9 @@ from inference.engine.evaluation.metrics_scores import (
 )
 from inference.engine.types import Floats
 
-SENSITIVITY = 0.99
-"""What the operating point for "malignant" is chosen to reach."""
+SENSITIVITY = 0.995
+"""What the operating point for "malignant" is chosen to reach on the other groups: half a point
+above the 99 % that is wanted, because a threshold loses some on smears that did not choose it."""
 CLASS = "@"
 """Between a figure's name and the class it is of."""
 

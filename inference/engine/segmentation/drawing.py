@@ -54,7 +54,7 @@ def _instances(cell: Floats, deep: Floats) -> NDArray[np.int32]:
     """Cells by a watershed whose borders lie where the network sees a rim: (h, w) int32."""
     mask = _solid(cell > 0)
     apart = max(4.0, APART * typical_radius(mask))
-    relief = RELIEF / (1 + np.exp(deep))
+    relief = np.asarray(RELIEF / (1 + np.exp(deep)), np.float32)
     labels = split_touching(mask, min_distance_px=apart, relief=relief)
     return join_parts(labels, labels, red_radius=0)
 

@@ -35,10 +35,13 @@ def typical_radius(mask: Mask) -> float:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     if count < 2:
         return 0.0
-    radii = ndimage.maximum(distance_inside(mask), labels, np.arange(1, count))
+    # Only pixels inside are compared: `ndimage.maximum` sorts all of them.
+    largest = np.zeros(count, np.float32)
+    np.maximum.at(largest, labels[mask], distance_inside(mask)[mask])
+    radii = largest[1:]
     order = np.argsort(radii)
     weight = np.cumsum(stats[1:, cv2.CC_STAT_AREA][order])
-    return float(np.asarray(radii)[order][np.searchsorted(weight, weight[-1] / 2)])
+    return float(radii[order][np.searchsorted(weight, weight[-1] / 2)])
 
 
 def split_touching(

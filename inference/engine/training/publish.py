@@ -98,10 +98,14 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the card says beside the model. figures: of `evaluate`. command: makes it again."""
+    """What the card says beside the model.
+
+    parts: see `parts_beside`. figures: of `evaluate`. command: makes it again.
+    """
 
     fields: Calibration
     cells: Calibration
+    parts: Mapping[str, Mapping[str, str]]
     figures: Sequence[Mapping[str, Any]]
     command: str
 
@@ -160,7 +164,7 @@ def make_card(study: Study, findings: Findings, edition: Edition) -> dict[str, A
         "classes": list(study.classes),
         "cell_class_of": {name: CELL_CLASS_OF.get(name, "unidentified") for name in study.classes},
         "segmenter": study.method,
-        "parts": _parts(study, edition.root),
+        "parts": dict(findings.parts),
         "crops": asdict(study.crops),
         "decision": {
             **asdict(findings.fields),
@@ -184,8 +188,11 @@ def make_card(study: Study, findings: Findings, edition: Edition) -> dict[str, A
     }
 
 
-def _parts(study: Study, root: Path) -> dict[str, dict[str, str]]:
-    """The newest segmentation (where the study uses one) and types that lie beside the package."""
+def parts_beside(study: Study, root: Path) -> dict[str, dict[str, str]]:
+    """The newest segmentation (where the study uses one) and types below `root`, for the card.
+
+    Raises `PackageInvalid` where the segmentation that the study was made with is not there.
+    """
     wanted = [SEGMENTATION] if study.method == "unet" else []
     found = {}
     for kind in (*wanted, TYPES):

@@ -16,7 +16,13 @@ from inference.engine.training.calibrate import Calibration, calibrate
 from inference.engine.training.data import TrainingSettings
 from inference.engine.training.dataset import load_cells
 from inference.engine.training.manifest import ManifestInvalid, check_hashes, read_manifest
-from inference.engine.training.publish import MINIMUM_CELLS, Edition, Findings, publish
+from inference.engine.training.publish import (
+    MINIMUM_CELLS,
+    Edition,
+    Findings,
+    parts_beside,
+    publish,
+)
 from inference.engine.training.rounds import HeldOut, Study, held_out, training_data
 from inference.engine.training.splits import SPLITS
 from inference.engine.types import Progress
@@ -60,6 +66,8 @@ def train_package(
     A killed run goes on at its last whole round: finished ones are kept in the cache.
     """
     tell = progress or (lambda share, words: None)
+    # Asked first: what is missing should not be found out after an hour of training.
+    parts = parts_beside(study, edition.root)
     found = held_out(
         study,
         list(SPLITS[calibrate_on](study.manifest.entries)),
@@ -73,7 +81,7 @@ def train_package(
     return publish(
         model,
         study,
-        Findings(*calibrations(study, found), figures, command),
+        Findings(*calibrations(study, found), parts, figures, command),
         edition,
         lambda share, words: tell(0.7 + 0.3 * share, f"audit, {words}"),
     )

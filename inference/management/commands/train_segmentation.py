@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from inference.engine.package import PACKAGES, PackageInvalid
 from inference.management.commands._study import SCRATCH, progress_bar
-from inference.management.commands.train import _reports
+from inference.management.commands.train import reports_in
 from telepath.core.commands import ExampleCommand
 
 DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
@@ -61,7 +61,7 @@ class Command(ExampleCommand):
 
         if options["steps"] < LEAST_STEPS:
             raise CommandError(f"--steps must be {LEAST_STEPS} or more.")
-        figures = [report for path in options["figures"] for report in _reports(path)]
+        figures = [report for path in options["figures"] for report in reports_in(path)]
         cache = options["cache"] / "segmenting"
         try:
             with progress_bar(options, "pictures") as tell:

@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from inference.engine.package import PACKAGES, PackageInvalid
+from inference.engine.zoo.registry import names
 from inference.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
 from inference.management.commands.train import reports_in
 from telepath.core.commands import ExampleCommand
@@ -57,6 +58,7 @@ class Command(ExampleCommand):
             default=[],
             help="JSON written by `evaluate_types --output`, put into the card",
         )
+        parser.add_argument("--arch", choices=names("cell"), default="type_net")
         parser.add_argument("--epochs", type=int, default=30)
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--limit", type=int, help="about this many pictures: a trial run")
@@ -95,7 +97,10 @@ def _study(options: dict[str, Any]) -> TypeStudy:
     if options["epochs"] < 1:
         raise CommandError("--epochs must be 1 or more.")
     settings = TypeSettings(
-        epochs=options["epochs"], seed=options["seed"], mixed=not options["full_precision"]
+        arch=options["arch"],
+        epochs=options["epochs"],
+        seed=options["seed"],
+        mixed=not options["full_precision"],
     )
 
     def wrap(paths: Sequence[str]) -> Sequence[str]:
@@ -114,7 +119,7 @@ def _command(options: dict[str, Any]) -> str:
     """The command that makes this package again, without paths of this machine."""
     return (
         f"python manage.py train_types --name {options['name']} --edition {options['edition']} "
-        f"--epochs {options['epochs']} --seed {options['seed']}"
+        f"--arch {options['arch']} --epochs {options['epochs']} --seed {options['seed']}"
         + (" --no-fields" if options["no_fields"] else "")
         + (" --full-precision" if options["full_precision"] else "")
         + (f" --limit {options['limit']}" if options["limit"] else "")

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import cv2
 import pytest
 from django.core.management import CommandError, call_command
 
+from inference.engine.analyser import load_analyser
+from inference.engine.package import PACKAGES, read_package
+from inference.engine.training import encoder
 from tests.inference.engine.drawings import APART, smear
 from tests.inference.engine.test_training_data import labelled  # noqa: F401 - a fixture
 
@@ -44,7 +48,20 @@ def test_help_has_an_example(name, capsys):
     assert f"examples:\n  python manage.py {name}" in capsys.readouterr().out
 
 
-def test_train_makes_a_package_that_analyze_can_use(labelled, field, tmp_path, capsys):  # noqa: F811
+@pytest.fixture
+def few_patches(monkeypatch):
+    """Filters from fewer patches: the pictures of these tests are small."""
+    monkeypatch.setattr(encoder, "PATCHES", 1500)
+
+
+def test_train_makes_a_package_that_analyze_can_use(
+    labelled,  # noqa: F811
+    field,
+    few_patches,
+    tmp_path,
+    capsys,
+):
+    shutil.copytree(PACKAGES / "wbc-unet", tmp_path / "wbc-unet")
     scratch = ["--data", str(labelled), "--cache", str(tmp_path / "cache"), "--epochs", "1"]
     figures = tmp_path / "figures.json"
     call_command("evaluate", "--split", "fold", "--json", "--output", str(figures), *scratch)
@@ -58,10 +75,28 @@ def test_train_makes_a_package_that_analyze_can_use(labelled, field, tmp_path, c
         *scratch,
     )
     made = json.loads(capsys.readouterr().out)
-    card = json.loads((tmp_path / "cells" / "1.0.0" / "card.json").read_text())
-    assert made["version"] == "1.0.0"
+    card = json.loads((tmp_path / "cells" / "1.1.0" / "card.json").read_text())
+    assert made["version"] == "1.1.0"
     assert card["figures"][0]["split"] == "fold"
+    assert card["parts"]["segmentation"]["package"].startswith("wbc-unet/")
+    assert isinstance(card["audit"]["passed"], bool)
     assert str(tmp_path) not in json.dumps(card)
+    result = load_analyser(read_package(tmp_path / "cells" / "1.1.0")).analyse(smear(APART))
+    assert result.cells[0].evidence_map
+    assert result.cells[0].nearest
+    call_command("train", "--only-figures", f"--output={tmp_path}")
+    assert read_package(tmp_path / "cells" / "1.1.0").card["figures"] == []
+
+
+def test_train_without_a_segmentation_beside_it_is_a_sentence(
+    labelled,  # noqa: F811
+    few_patches,
+    tmp_path,
+):
+    scratch = ["--data", str(labelled), "--cache", str(tmp_path / "cache"), "--epochs", "1"]
+    with pytest.raises(CommandError, match="no model of kind 'segmentation'"):
+        call_command("train", "--json", "--calibrate-on=fold", f"--output={tmp_path}", *scratch)
+    assert not list((tmp_path / "cells").glob("1*"))
 
 
 def test_train_without_data_is_a_sentence(tmp_path):
@@ -70,5 +105,5 @@ def test_train_without_data_is_a_sentence(tmp_path):
 
 
 def test_train_with_an_unknown_architecture_names_the_known_ones(tmp_path):
-    with pytest.raises(CommandError, match="cell_cnn"):
+    with pytest.raises(CommandError, match="cell_bank"):
         call_command("train", "--data", str(tmp_path), "--arch", "oracle")

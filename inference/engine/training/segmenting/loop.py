@@ -28,7 +28,7 @@ LEAST_STEPS = WARM_UP + 1
 class SegmentingSettings:
     """steps: of `batch` patches of `side` x `side` pixels each."""
 
-    filters: tuple[int, ...] = unet.FILTERS
+    filters: tuple[int, ...] = tuple(unet.FILTERS)
     steps: int = 1500
     batch: int = 16
     side: int = 128

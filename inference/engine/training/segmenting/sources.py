@@ -131,8 +131,10 @@ def synthetic_spec(seed: int, **fixed: Any) -> FieldSpec:
 
 
 def _any_mix(rng: np.random.Generator) -> dict[Any, float]:
-    names = ("Benign", "Early", "Pre", "Pro", "lymphocyte", "neutrophil", "monocyte")
-    names += ("eosinophil", "basophil", "smudge")
+    names = (
+        *("Benign", "Early", "Pre", "Pro", "lymphocyte", "neutrophil", "monocyte"),
+        *("eosinophil", "basophil", "smudge"),
+    )
     return dict(zip(names, rng.dirichlet(np.full(len(names), 0.6)).tolist(), strict=True))
 
 
