@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inference.engine.package import PackageInvalid, find_part
+from inference.engine.segmentation import unet
+from inference.engine.segmentation.unet import KIND, UnetSegmenter, loaded_network
+from tests.inference.engine.drawings import APART, RED_CELLS, smear, with_scale_bar
+
+
+def everything_is_cell(density):
+    logits = np.zeros((*density.shape[:3], 4), np.float32)
+    logits[..., 1] = 9
+    return logits
+
+
+def test_nothing_under_the_scale_bar_is_a_cell():
+    found = UnetSegmenter(everything_is_cell)(with_scale_bar(smear(APART)))
+    assert found.cells[10, 10] > 0
+    assert not found.cells[-8, -60:-10].any()
+
+
+def test_a_picture_without_nuclei_never_reaches_the_network():
+    def network(density):
+        raise AssertionError("asked")
+
+    assert UnetSegmenter(network)(smear([], red_cells=RED_CELLS)).count == 0
+
+
+def test_the_network_is_loaded_once():
+    assert loaded_network() is loaded_network()
+
+
+def test_the_shipped_package_names_its_limits_and_the_command_of_every_figure():
+    part = find_part(KIND)
+    assert part.card["limits"]
+    assert part.card["figures"]
+    assert all("--segmentation" in figure["command"] for figure in part.card["figures"])
+
+
+def test_without_a_package_the_reason_is_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(unet, "find_part", lambda kind: find_part(kind, root=tmp_path))
+    with pytest.raises(PackageInvalid, match="no model"):
+        unet.network_of(unet.find_part(KIND))

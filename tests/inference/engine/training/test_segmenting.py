@@ -1,0 +1,166 @@
+"""Training of the U-Net: its pictures, its loss, its loop, its package."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from inference.engine.package import read_part
+from inference.engine.segmentation.unet import KIND
+from inference.engine.training.publish import Edition
+from inference.engine.training.segmenting import sources
+from inference.engine.training.segmenting.loop import (
+    SegmentingData,
+    SegmentingSettings,
+    loss_of,
+    train_unet,
+)
+from inference.engine.training.segmenting.patches import make_batch
+from inference.engine.training.segmenting.samples import UNKNOWN, depth_of, make_sample
+from inference.engine.training.segmenting.study import collect, train_segmentation
+from inference.engine.training.segmenting.truth import drawn_boxes, drawn_masks, kept_back
+
+TINY = SegmentingSettings(filters=(4, 8), steps=52, batch=2, side=32)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return SegmentingData({"synthetic": list(sources.synthetic(Path(), 3))}, {"synthetic": 1.0})
+
+
+def test_one_picture_in_five_is_kept_back_by_its_name_alone():
+    names = [Path(f"/anywhere/{number}.png") for number in range(2000)]
+    assert np.mean([kept_back(name) for name in names]) == pytest.approx(0.2, abs=0.03)
+    assert kept_back(names[0]) == kept_back(Path("/elsewhere/0.png"))
+
+
+def test_drawn_masks_and_boxes_are_read(tmp_path):
+    for name in ("images", "masks", "boxes"):
+        (tmp_path / name).mkdir()
+    level = np.array([[0, 128, 255]], np.uint8).repeat(3, axis=0)
+    cv2.imwrite(str(tmp_path / "masks" / "a.png"), level)
+    cell, nucleus = drawn_masks(tmp_path / "images" / "a.png")
+    assert cell[0].tolist() == [False, True, True]
+    assert nucleus[0].tolist() == [False, False, True]
+    corners = "<xmin>3</xmin><ymin>4</ymin><xmax>13</xmax><ymax>9</ymax>"
+    objects = "".join(
+        f"<object><name>{name}</name><bndbox>{corners}</bndbox></object>" for name in ("WBC", "RBC")
+    )
+    (tmp_path / "boxes" / "a.xml").write_text(f"<annotation>{objects}</annotation>")
+    assert drawn_boxes(tmp_path / "images" / "a.jpg") == [(3, 4, 10, 5)]
+
+
+def test_depth_is_zero_at_the_rim_and_full_in_the_middle_of_each_touching_cell():
+    cells = np.zeros((40, 60), np.uint16)
+    cells[5:35, 5:30], cells[5:35, 30:55] = 1, 2
+    depth = depth_of(cells)
+    assert depth[20, 29] == depth[20, 30] == depth[0, 0] == 0
+    assert depth[20, 17] > 220
+    assert depth[20, 42] > 220
+
+
+def test_unknown_pixels_weigh_nothing():
+    cells = np.zeros((64, 64), np.uint16)
+    cells[20:40, 20:40] = 1
+    rgb = np.full((64, 64, 3), 200, np.uint8)
+    unknown = np.zeros((64, 64), bool)
+    unknown[:, 32:] = True
+    sample = make_sample(rgb, cells, cells > 0, unknown, radius_px=12.0)
+    assert (sample.kind[:, 40:] == UNKNOWN).all()
+    _, aim = make_batch([replace(sample, kind=np.full_like(sample.kind, UNKNOWN))], 32, rng())
+    assert aim[..., 2].sum() == 0
+
+
+def test_patches_follow_the_seed_and_hold_plain_densities(data):
+    samples = data.samples["synthetic"]
+    first, again = (make_batch(samples, 48, rng()) for _ in range(2))
+    assert (first[0] == again[0]).all()
+    assert first[0].shape == first[1].shape == (3, 48, 48, 3)
+    assert np.isfinite(first[0]).all()
+    assert first[0].min() >= 0
+
+
+def test_an_empty_field_has_no_cell(data):
+    assert all((sample.kind != 1).all() for sample in sources.empty(Path(), 2))
+    assert any((sample.kind == 2).any() for sample in data.samples["synthetic"])
+
+
+def test_the_loss_is_smaller_for_the_better_answer_and_blind_where_nothing_is_known():
+    aim = np.zeros((1, 4, 4, 3), np.float32)
+    aim[..., 2] = 1
+    aim[0, :2, :, :2] = (2, 1)
+    good = np.zeros((1, 4, 4, 4), np.float32)
+    good[0, :2, :, 2:], good[0, 2:, :, 0], good[0, 2:, :, 3] = 5, 5, -5
+    assert float(loss_of(aim, good)) < 0.2 < float(loss_of(aim, -good))
+    aim[..., 2] = 0
+    assert float(loss_of(aim, good)) == pytest.approx(float(loss_of(aim, -good)))
+
+
+def test_training_lowers_the_loss(data):
+    told = []
+    train_unet(data, TINY, progress=lambda share, words: told.append(float(words.split()[-1])))
+    assert told[-1] < told[0]
+
+
+def test_a_killed_run_goes_on_where_it_stopped(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("inference.engine.training.segmenting.loop.SAVED_EVERY", 26)
+    whole = train_unet(data, TINY)
+    steps = []
+
+    def kill(share, words):
+        steps.append(words)
+        if len(steps) == 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_unet(data, TINY, checkpoint=tmp_path, progress=kill)
+    resumed = train_unet(data, TINY, checkpoint=tmp_path, progress=lambda _, w: steps.append(w))
+    assert len(steps) == 30 + 26
+    for mine, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        assert np.allclose(mine, other, atol=1e-4)
+
+
+def test_a_run_ends_in_a_package_that_says_what_it_is(data, tmp_path):
+    part = train_segmentation(
+        data,
+        TINY,
+        Edition("tiny", "0.1.0", tmp_path),
+        checkpoint=tmp_path / "checkpoint",
+        figures=[{"command": "none"}],
+        command="python manage.py train_segmentation",
+        full_precision=True,
+    )
+    card = json.loads((tmp_path / "tiny" / "0.1.0" / "card.json").read_text())
+    assert read_part(part.path, KIND) == part
+    assert card["training"]["pictures"] == {"synthetic": 3}
+    assert card["figures"] == [{"command": "none"}]
+
+
+def test_prepared_pictures_are_kept(tmp_path, monkeypatch):
+    made = []
+
+    def make(data, most):
+        made.append(most)
+        yield from sources.empty(data, most)
+
+    monkeypatch.setattr(sources, "SOURCES", {"empty": sources.Source(make, 5, 1.0)})
+    first = collect(tmp_path, tmp_path / "cache", limit=2)
+    again = collect(tmp_path, tmp_path / "cache", limit=2)
+    assert made == [2]
+    for one, other in zip(first.samples["empty"], again.samples["empty"], strict=True):
+        assert (one.rgb == other.rgb).all()
+        assert one.scale == other.scale
+
+
+def test_missing_pictures_are_a_sentence(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no pictures"):
+        collect(tmp_path, tmp_path / "cache", limit=1)
+
+
+def rng():
+    return np.random.default_rng(3)
