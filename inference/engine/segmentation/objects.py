@@ -37,7 +37,7 @@ def typical_radius(mask: Mask) -> float:
         return 0.0
     # Only pixels inside are compared: `ndimage.maximum` sorts all of them.
     largest = np.zeros(count, np.float32)
-    np.maximum.at(largest, labels[mask], distance_inside(mask)[mask])
+    np.maximum.at(largest, labels[mask].astype(np.intp), distance_inside(mask)[mask])
     radii = largest[1:]
     order = np.argsort(radii)
     weight = np.cumsum(stats[1:, cv2.CC_STAT_AREA][order])
