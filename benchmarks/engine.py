@@ -32,6 +32,7 @@ from inference.engine.serving.cpu import CpuForward, write_ir
 from inference.engine.serving.gpu import GpuForward
 from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import BATCHES
+from inference.engine.zoo.registry import build
 from telepath.core.images import decode
 
 Way = Callable[[Crops], object]
@@ -96,16 +97,23 @@ def _ways(package: ModelPackage, folder: Path) -> dict[str, Way]:
     # It warns that the slow ways are slow, once a field.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     model = cell_network(package)
-    saved = folder / "model.keras"
-    model.save(saved)
+    saved = folder / "model.weights.h5"
+    model.save_weights(saved)
     write_ir(model, folder)
     return {
-        "seeds": lambda crops: keras.saving.load_model(saved).predict(_floats(crops), verbose=0),
+        "seeds": lambda crops: _loaded(package, saved).predict(_floats(crops), verbose=0),
         "predict": lambda crops: model.predict(_floats(crops), verbose=0),
         "tensorflow": GpuForward(model, BATCHES),
         "bare": _Bare(folder),
         "ours": CellClassifier(package).scores,
     }
+
+
+def _loaded(package: ModelPackage, saved: Path) -> keras.Model:
+    """The model from its file, as the seeds' application reads it for each picture."""
+    model = build(package.card["architecture"], package.crops.side, len(package.classes))
+    model.load_weights(saved)
+    return model
 
 
 class _Bare:

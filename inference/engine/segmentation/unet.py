@@ -9,19 +9,25 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from inference.engine.colour import optical_density
 from inference.engine.package import Part, find_part, load_weights
 from inference.engine.scalebar import find_scale_bar
+from inference.engine.segmentation.adaptive import SMALLEST_OF_RED, look
 from inference.engine.segmentation.drawing import draw
+from inference.engine.segmentation.objects import number
 from inference.engine.segmentation.scale import glance, mask_like, nothing, resized
 from inference.engine.segmentation.tiles import Network, run_in_tiles
-from inference.engine.types import Floats, Mask, Rgb, Segmentation
+from inference.engine.types import Floats, Labels, Mask, Rgb, Segmentation
 
 if TYPE_CHECKING:
     import keras
 
 KIND = "segmentation"
 WORKING_RADIUS = 12.0
+SMALL_CELL = 350.0
+"""Pixels at that scale; a usual nucleus has 450."""
 
 
 class UnetSegmenter:
@@ -37,11 +43,27 @@ class UnetSegmenter:
         first = glance(rgb, bar)
         if first.radius_px <= 0:
             return nothing(rgb)
-        small = resized(rgb, min(1.0, WORKING_RADIUS / first.radius_px))
+        factor = min(1.0, WORKING_RADIUS / first.radius_px)
+        small = resized(rgb, factor)
         density = density_for(small, mask_like(bar, small), first.white)
         found = draw(run_in_tiles(density, self._given or loaded_network()), rgb)
-        found.cells[bar] = 0
-        return Segmentation(found.cells, found.nuclei & (found.cells > 0))
+        cells = _without_platelets(found.cells, rgb, bar, SMALL_CELL / factor**2)
+        cells[bar] = 0
+        return Segmentation(cells, found.nuclei & (cells > 0))
+
+
+def _without_platelets(cells: Labels, rgb: Rgb, bar: Mask, small: float) -> Labels:
+    """Cells less those smaller than half a red cell, where most are below `small` pixels.
+
+    Where no white cell is left in a picture its platelets set the scale, and the network, which
+    knows sizes only by that, takes clumps of them for cells.
+    """
+    areas = np.bincount(cells.ravel())
+    areas[0] = 0
+    if not areas.any() or np.median(areas[1:]) >= small:
+        return cells
+    least = SMALLEST_OF_RED * np.pi * look(rgb, bar).red_radius_px ** 2
+    return number(cells.astype(np.int32), areas >= max(least, 1.0))
 
 
 def density_for(rgb: Rgb, bar: Mask, white: Floats) -> Floats:
