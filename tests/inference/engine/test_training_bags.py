@@ -13,18 +13,19 @@ from inference.engine.training.data import TrainingData, TrainingSettings
 from inference.engine.types import CellScores
 from inference.engine.zoo.registry import build, names
 
-QUICK = TrainingSettings(epochs=250)  # one step each, and the normalisation follows slowly
+QUICK = TrainingSettings(epochs=40)
+CELLS = 400
 
 
 @pytest.fixture(scope="module")
 def two_kinds():
     """Dark and pale squares: two classes that a few steps can tell apart."""
     rng = np.random.default_rng(0)
-    label = np.arange(48) % 2
-    crops = np.zeros((48, 48, 48, 3), np.uint8)
+    label = np.arange(CELLS) % 2
+    crops = np.zeros((CELLS, 48, 48, 3), np.uint8)
     level = np.where(label, 160, 60)[:, None, None, None]
-    crops[:, 12:36, 12:36] = level + rng.integers(-20, 20, (48, 24, 24, 3))
-    field = (np.arange(48) // 4 * 2 + label).astype(np.int32)
+    crops[:, 12:36, 12:36] = level + rng.integers(-20, 20, (CELLS, 24, 24, 3))
+    field = (np.arange(CELLS) // 4 * 2 + label).astype(np.int32)
     return TrainingData(crops, label.astype(np.int64), field, 2)
 
 
@@ -102,7 +103,7 @@ def test_the_same_seed_gives_the_same_filters(two_kinds, monkeypatch):
     one, views = encoders.learn_encoder(two_kinds.crops, seed=3)
     other, _ = encoders.learn_encoder(two_kinds.crops, seed=3)
     np.testing.assert_allclose(one.banks[0][0], other.banks[0][0])
-    assert views.shape == (3, 48, 256)
+    assert views.shape == (3, CELLS, 256)
     np.testing.assert_allclose(encoders.encode(one, two_kinds.crops), views[0], atol=1e-2)
 
 
