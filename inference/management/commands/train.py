@@ -38,7 +38,7 @@ class Command(ExampleCommand):
             type=Path,
             nargs="+",
             default=[],
-            help="JSON written by `evaluate --output`, put into the card",
+            help="JSON written by `evaluate` or `audit_model --output`, put into the card",
         )
         parser.add_argument(
             "--calibrate-on",

@@ -84,8 +84,10 @@ def test_train_makes_a_package_that_analyze_can_use(
     result = load_analyser(read_package(tmp_path / "cells" / "1.1.0")).analyse(smear(APART))
     assert result.cells[0].evidence_map
     assert result.cells[0].nearest
-    call_command("train", "--only-figures", f"--output={tmp_path}")
-    assert read_package(tmp_path / "cells" / "1.1.0").card["figures"] == []
+    figures.write_text(json.dumps([{"split": "audit", "passed": True}]))
+    call_command("train", "--only-figures", f"--output={tmp_path}", f"--figures={figures}")
+    again = read_package(tmp_path / "cells" / "1.1.0").card
+    assert (again["figures"], again["audit"]["passed"]) == ([], True)
 
 
 def test_train_without_a_segmentation_beside_it_is_a_sentence(
