@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from inference.engine.crops import Crops, CropSettings
-from inference.engine.package import CARD, PackageInvalid, Part, load_weights
+from inference.engine.package import CARD, PackageInvalid, Part
 from inference.engine.pooling import softmax
+from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import Forward, compile_part
 from inference.engine.types import UNIDENTIFIED, Floats
-
-if TYPE_CHECKING:
-    import keras
 
 LYMPHOCYTE = "lymphocyte"
 
@@ -85,26 +83,9 @@ class CellTypes:
 
 def load_cell_types(part: Part) -> CellTypes:
     """The types part with its network compiled. Raises `PackageInvalid` with a sentence."""
-    return CellTypes(part, compile_part(part, lambda: _network(part)))
-
-
-def _network(part: Part) -> keras.Model:
-    # Keras takes seconds to import and must stay out of web processes.
-    from inference.engine.zoo.registry import build
-
-    side = CropSettings(**_entry(part, "crops", dict)).side
-    try:
-        model = build(part.card["architecture"], side, len(_entry(part, "classes", list)))
-    except KeyError as unknown:
-        raise PackageInvalid(str(unknown.args[0])) from None
-    arrays = load_weights(part)
-    if [array.shape for array in arrays] != [tuple(weight.shape) for weight in model.weights]:
-        raise PackageInvalid(
-            f"The weights of {part.edition} do not fit the architecture "
-            f"{part.card['architecture']} with {len(part.card['classes'])} types."
-        )
-    model.set_weights(arrays)
-    return model
+    for key, kind in (("classes", list), ("crops", dict)):
+        _entry(part, key, kind)
+    return CellTypes(part, compile_part(part, lambda: cell_network(part)))
 
 
 def _entry(part: Part, key: str, kind: type) -> Any:

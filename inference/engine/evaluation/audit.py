@@ -11,7 +11,6 @@ import numpy as np
 from inference.engine.evaluation.audit_painting import PAINTINGS, empty_field, erase_bar, transplant
 from inference.engine.evaluation.audit_shifts import SHIFTS
 from inference.engine.evaluation.audit_verdict import Question, Trial, summary
-from inference.engine.evaluation.audit_verdict import as_lines as as_lines
 from inference.engine.evaluation.baseline import background_accuracy
 from inference.engine.package import ModelPackage
 from inference.engine.synthetic.scale_bars import draw_scale_bar

@@ -17,18 +17,13 @@ if TYPE_CHECKING:
 class GpuForward(Forward):
     """A Keras model as one compiled function for each batch size."""
 
-    def __init__(
-        self, model: keras.Model, sizes: Sequence[int], *, jit_compile: bool = False
-    ) -> None:
-        """jit_compile: let XLA fuse the layers; slower to start."""
+    def __init__(self, model: keras.Model, sizes: Sequence[int]) -> None:
         import tensorflow as tf
 
         super().__init__(model.inputs[0].shape[1:], sizes)
         self._constant = tf.constant
         self._spec = tf.TensorSpec
-        self._function = tf.function(
-            lambda pictures: model(pictures, training=False), jit_compile=jit_compile
-        )
+        self._function = tf.function(lambda pictures: model(pictures, training=False))
         self._traced: dict[tuple[int, ...], Any] = {}
 
     def _run(self, pictures: NDArray[Any], size: int) -> Outputs:
