@@ -94,7 +94,12 @@ def _wrapper(directory: Path) -> tuple[str, ...]:
     return (*identity, *capability, "--pdeathsig=INT", "--")
 
 
-_PASS_THROUGH = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+_PASS_THROUGH = (
+    "--inh-caps=+dac_override",
+    "--ambient-caps=+dac_override",
+    # Without it access(2), by which initdb looks for its sister programs, forgets the capability.
+    "--securebits=+no_setuid_fixup",
+)
 
 
 def _open_to_all(directory: Path) -> bool:
