@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from inference.engine.package import find_part
 from inference.engine.segmentation.adaptive import AdaptiveSegmenter
 from inference.engine.segmentation.hsi import HsiSegmenter
 from inference.engine.segmentation.hsv import HsvSegmenter
-from inference.engine.segmentation.unet import UnetSegmenter
+from inference.engine.segmentation.unet import KIND, UnetSegmenter
 from inference.engine.types import Rgb, Segmentation
 
 DEFAULT = "unet"
@@ -35,3 +36,13 @@ def segmenter(name: str = DEFAULT) -> Segmenter:
     if name not in SEGMENTERS:
         raise KeyError(f"No segmentation method {name!r}. Known: {', '.join(sorted(SEGMENTERS))}.")
     return SEGMENTERS[name]()
+
+
+def identity(name: str) -> str:
+    """What names the method and, where it is learned, its weights: for keys of what it found.
+
+    Raises `PackageInvalid` where its package is not whole.
+    """
+    if SEGMENTERS.get(name) is not UnetSegmenter:
+        return name
+    return f"{name}-{find_part(KIND).card['weights']['sha256'][:16]}"

@@ -23,9 +23,13 @@ class TrainingSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingData:
-    """crops: (n, side, side, 3) uint8. label: (n,) class numbers. field: (n,) field numbers."""
+    """crops, retaken: (n, side, side, 3) uint8, the same cells in two photographs of their field.
+
+    label: (n,) class numbers. field: (n,) field numbers.
+    """
 
     crops: Crops
+    retaken: Crops
     label: NDArray[np.int64]
     field: NDArray[np.int32]
     classes: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -13,24 +13,30 @@ from numpy.typing import NDArray
 
 from inference.engine.colour import sampled
 from inference.engine.crops import Crops, CropSettings, cut_cells
-from inference.engine.segmentation import segmenter
+from inference.engine.segmentation import identity, segmenter
 from inference.engine.training.manifest import Manifest
+from inference.engine.training.retaken import retake
 from inference.engine.types import Rgb
 from telepath.core.images import decode
 
-CACHE_VERSION = 2
-"""Raise it when segmentation or crops change, or old crops will be used again."""
+CACHE_VERSION = 3
+"""Raise it when the code that finds or cuts cells changes, or old crops will be used again."""
+
+SEED = 5
+"""Of the other photographs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellSet:
     """All usable cells of a manifest.
 
-    crops: (n, side, side, 3) uint8. field: (n,) position of each cell's field in the manifest.
+    crops, retaken: (n, side, side, 3) uint8, each cell as it is in the field and in another
+    photograph of it. field: (n,) position of each cell's field in the manifest.
     background: (fields, 15) percentiles of the background's colour, for the baseline.
     """
 
     crops: Crops
+    retaken: Crops
     field: NDArray[np.int32]
     background: NDArray[np.float32]
 
@@ -57,7 +63,7 @@ def load_cells(
         _save(path, cells)
         return cells
     with np.load(path, allow_pickle=False) as stored:
-        return CellSet(stored["crops"], stored["field"], stored["background"])
+        return CellSet(**{part.name: stored[part.name] for part in fields(CellSet)})
 
 
 def _cut_all(
@@ -68,15 +74,24 @@ def _cut_all(
 ) -> CellSet:
     segment = segmenter(method)
     crops: list[Crops] = []
+    retaken: list[Crops] = []
     field: list[int] = []
     background = []
     for index, name in enumerate(wrap([entry.path for entry in manifest.entries])):
         rgb = decode(manifest.root / name).pixels
-        found = cut_cells(rgb, segment(rgb), settings)
+        drawn = segment(rgb)
+        found = cut_cells(rgb, drawn, settings)
+        other = cut_cells(retake(rgb, np.random.default_rng([SEED, index])), drawn, settings)
         crops.append(found.pixels[found.usable])
+        retaken.append(other.pixels[found.usable])
         field += [index] * int(found.usable.sum())
         background.append(background_colour(rgb))
-    return CellSet(np.concatenate(crops), np.array(field, np.int32), np.stack(background))
+    return CellSet(
+        np.concatenate(crops),
+        np.concatenate(retaken),
+        np.array(field, np.int32),
+        np.stack(background),
+    )
 
 
 def background_colour(rgb: Rgb) -> NDArray[np.float32]:
@@ -91,7 +106,7 @@ def background_colour(rgb: Rgb) -> NDArray[np.float32]:
 
 
 def _key(manifest: Manifest, settings: CropSettings, method: str) -> str:
-    parts = [manifest.sha256, asdict(settings), method, CACHE_VERSION]
+    parts = [manifest.sha256, asdict(settings), identity(method), CACHE_VERSION]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -99,5 +114,5 @@ def _save(path: Path, cells: CellSet) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and renamed, so that a killed run leaves no half file behind.
     aside = path.with_suffix(".part.npz")
-    np.savez(aside, crops=cells.crops, field=cells.field, background=cells.background)
+    np.savez(aside, **{part.name: getattr(cells, part.name) for part in fields(CellSet)})
     aside.replace(path)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.crops import CropSettings
+from inference.engine.segmentation import identity
 from inference.engine.training.bags import BagClassifier, train_bags
 from inference.engine.training.data import TrainingData, TrainingSettings
 from inference.engine.training.dataset import CACHE_VERSION, CellSet
@@ -84,7 +85,14 @@ def training_data(study: Study, fields: NDArray[np.intp]) -> TrainingData:
     """The cells of `fields` with the label of their field."""
     chosen = study.cells.of_fields(fields)
     owner = study.cells.field[chosen]
-    return TrainingData(study.cells.crops[chosen], study.label[owner], owner, len(study.classes))
+    cells = study.cells
+    return TrainingData(
+        cells.crops[chosen],
+        cells.retaken[chosen],
+        study.label[owner],
+        owner,
+        len(study.classes),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +142,7 @@ def round_key(study: Study, test: NDArray[np.intp]) -> str:
         study.manifest.sha256,
         asdict(study.settings),
         asdict(study.crops),
-        study.method,
+        identity(study.method),
         CACHE_VERSION,
         test.tolist(),
     ]

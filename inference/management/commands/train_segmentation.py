@@ -71,7 +71,7 @@ class Command(ExampleCommand):
                     data,
                     SegmentingSettings(steps=options["steps"], seed=options["seed"]),
                     Edition(options["name"], options["edition"], options["output"]),
-                    checkpoint=cache / "checkpoint",
+                    cache=cache,
                     figures=figures,
                     command=_command(options),
                     full_precision=options["full_precision"],

@@ -106,8 +106,21 @@ def test_cells_are_cut_once_and_then_read_from_the_cache(labelled, tmp_path):
         path.unlink()
     again = load_cells(manifest, CropSettings(), method="adaptive", cache=cache)
     assert np.array_equal(first.crops, again.crops)
+    assert np.array_equal(first.retaken, again.retaken)
     assert np.bincount(first.field).tolist() == [len(APART)] * 4
     assert not list(cache.glob("*.part*"))
+
+
+def test_the_other_photograph_shows_the_same_cells_under_another_lamp_and_stain(labelled, tmp_path):
+    found = load_cells(read_manifest(labelled), CropSettings(), method="adaptive", cache=tmp_path)
+    one, other = found.crops.astype(int), found.retaken.astype(int)
+    assert np.array_equal(one.any(axis=-1), other.any(axis=-1))
+    inside = one.any(axis=-1)
+    assert np.abs(one - other)[inside].mean() > 2
+    likeness = [
+        np.corrcoef(a[m].ravel(), b[m].ravel())[0, 1] for a, b, m in zip(one, other, inside)
+    ]
+    assert np.median(likeness) > 0.5
 
 
 def test_the_background_colour_does_not_change_with_the_cells():

@@ -9,11 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.colour import optical_density
+from inference.engine.segmentation.unet import WORKING_RADIUS
 from inference.engine.training.segmenting.samples import UNKNOWN, Sample
 from inference.engine.types import Floats, Rgb
 
 SCALES = (0.6, 1.6)
 """How wrong the estimated scale of a picture may be."""
+ON_A_CELL = 0.4
+"""Share of the patches that are laid on a cell, where the picture has one."""
+TRIES = 96
+"""Pixels looked at for one of a cell."""
 
 
 def make_batch(
@@ -49,10 +54,26 @@ def _turn(sample: Sample, side: int, rng: np.random.Generator) -> NDArray[np.flo
     height, width = sample.kind.shape
     # A small picture lies anywhere in the patch, a large one fills it.
     room = np.maximum(0.0, np.array([width, height]) - side / scale)
-    shake = np.array([width, height]) / 2 + rng.uniform(-0.5, 0.5, 2) * np.maximum(
+    middle = np.array([width, height]) / 2 + rng.uniform(-0.5, 0.5, 2) * np.maximum(
         room, 0.3 * side / scale
     )
-    return np.column_stack([turn, side / 2 - turn @ shake])
+    if rng.random() < ON_A_CELL:
+        middle = _place_on_a_cell(sample, rng, otherwise=middle)
+    return np.column_stack([turn, side / 2 - turn @ middle])
+
+
+def _place_on_a_cell(
+    sample: Sample, rng: np.random.Generator, *, otherwise: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(x, y) of a random pixel of a cell, shifted a little; cells may be few in a large picture."""
+    height, width = sample.kind.shape
+    rows, columns = rng.integers(0, height, TRIES), rng.integers(0, width, TRIES)
+    kind = sample.kind[rows, columns]
+    hits = np.flatnonzero((kind != UNKNOWN) & (kind > 0))
+    if not len(hits):
+        return otherwise
+    shift = rng.normal(0, 1.5 * WORKING_RADIUS / sample.scale, 2)
+    return np.array([columns[hits[0]], rows[hits[0]]]) + shift
 
 
 def _photographed(rgb: Rgb, white: Floats, rng: np.random.Generator) -> Floats:

@@ -18,7 +18,10 @@ from inference.engine.training.segmenting.loop import SegmentingData, Segmenting
 
 SOURCES = (
     "wbc_masks: Zheng et al., Micron 107 (2018) 55-71, pictures of Jiangxi Tecom, masks by hand",
-    "bccd: BCCD, MIT licence, boxes by hand; inside a box the adaptive method's outline",
+    "bccd: BCCD, MIT licence, boxes by hand; inside a box the adaptive method's outline, or an "
+    "oval of the box where that outline does not fill it",
+    "pbc_cells: Acevedo et al., Data in Brief 30 (2020) 105474, CC BY 4.0; the adaptive method's "
+    "outline of the cell in the middle; platelets as pictures without a cell",
     "taleqani: Aria et al. 2021, DOI 10.34740/KAGGLE/DSV/2175623, the adaptive method's cells; "
     "no label of a field was used",
     "synthetic: rendered fields with exact masks, inference/engine/synthetic",

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from scipy import ndimage
 
-from inference.engine.evaluation.audit_painting import paint_out
+from inference.engine.evaluation.audit_painting import PAINTINGS
 from inference.engine.scalebar import find_scale_bar
 from inference.engine.segmentation.adaptive import AdaptiveSegmenter
-from inference.engine.segmentation.objects import disk
-from inference.engine.segmentation.scale import glance, opened
+from inference.engine.segmentation.scale import glance
 from inference.engine.synthetic import FieldSpec, render_field
 from inference.engine.training.segmenting.samples import Sample, band, make_sample
 from inference.engine.training.segmenting.truth import (
@@ -24,11 +22,22 @@ from inference.engine.training.segmenting.truth import (
     kept_back,
     pictures,
 )
-from inference.engine.types import Box, Labels, Mask, Rgb, Segmentation
+from inference.engine.training.segmenting.weak import (
+    doubtful,
+    filling,
+    in_the_middle,
+    inside,
+    plausible,
+    stained_deeply,
+    with_middles,
+)
+from inference.engine.types import Labels, Rgb, Segmentation
 from telepath.core.images import decode
 
 SYNTHETIC_SEED = 100_000
 """Seeds below this are never trained on."""
+PLATELET = "platelet"
+"""Folder of `pbc_cells` without a white cell."""
 
 Make = Callable[[Path, int], Iterator[Sample]]
 """(data, number of pictures at most) -> samples."""
@@ -52,15 +61,31 @@ def drawn(data: Path, most: int) -> Iterator[Sample]:
 
 
 def boxed(data: Path, most: int) -> Iterator[Sample]:
-    """Fields with boxes: ground outside is no cell; inside, a drawing that fills its box counts."""
+    """Fields with boxes: ground outside is no cell; inside, a drawing that fills its box counts.
+
+    Where none does (pale granules, torn cells), the middle of the box is a cell all the same, or
+    the cells that are hard to draw would never be learned.
+    """
     segment = AdaptiveSegmenter()
     for path in _pictures(data / "bccd" / "images", most):
         rgb = decode(path).pixels
         boxes = drawn_boxes(path)
         found = segment(rgb)
-        cells = _filling(found.cells, boxes)
-        unknown = _inside(boxes, cells.shape) & (cells == 0) | band(cells, 4)
-        yield make_sample(rgb, cells, found.nuclei & (cells > 0), unknown)
+        outlined = filling(found.cells, boxes)
+        cells = with_middles(outlined, boxes)
+        unknown = inside(boxes, cells.shape) & (cells == 0) | band(outlined, 4)
+        nuclei = np.where(outlined > 0, found.nuclei, stained_deeply(rgb)) & (cells > 0)
+        yield make_sample(rgb, cells, nuclei, unknown)
+
+
+def single(data: Path, most: int) -> Iterator[Sample]:
+    """Pictures of one cell each under another stain, a third of them platelets: no cell at all."""
+    folders = sorted(path for path in (data / "pbc_cells").iterdir() if path.is_dir())
+    others = [folder for folder in folders if folder.name != PLATELET]
+    yield from (_one_platelet(path) for path in _some(data / "pbc_cells" / PLATELET, most // 3))
+    for folder in others:
+        for path in _some(folder, (most - most // 3) // len(others)):
+            yield _one_cell(decode(path).pixels)
 
 
 def stained(data: Path, most: int) -> Iterator[Sample]:
@@ -68,20 +93,21 @@ def stained(data: Path, most: int) -> Iterator[Sample]:
     for path in _fields(data, most, start=0):
         rgb = decode(path).pixels
         found = AdaptiveSegmenter()(rgb)
-        cells = _plausible(found.cells)
-        unknown = _doubtful(rgb, found) | ((found.cells > 0) & (cells == 0)) | band(found.cells, 1)
+        cells = plausible(found.cells)
+        unknown = doubtful(rgb, found) | ((found.cells > 0) & (cells == 0)) | band(found.cells, 1)
         yield make_sample(rgb, cells, found.nuclei & (cells > 0), unknown)
 
 
 def painted(data: Path, most: int) -> Iterator[Sample]:
-    """Fields whose cells are covered by the colours around them: nothing is left to find."""
-    for path in _fields(data, most // 2, start=7):
-        yield _painted(decode(path).pixels, AdaptiveSegmenter()(decode(path).pixels))
-    for path in _pictures(data / "bccd" / "images", most // 4):
-        yield _painted(decode(path).pixels, AdaptiveSegmenter()(decode(path).pixels))
+    """Fields whose cells are covered, in each way of the audit: nothing is left to find."""
+    smears = [*_fields(data, most // 2, start=7), *_pictures(data / "bccd" / "images", most // 4)]
+    ways = cycle(PAINTINGS.values())
+    for path in smears:
+        rgb = decode(path).pixels
+        yield _painted(rgb, AdaptiveSegmenter()(rgb), next(ways))
     for seed in range(most // 4):
         field = render_field(synthetic_spec(seed), SYNTHETIC_SEED + seed)
-        yield _painted(field.rgb, Segmentation(field.cells, field.nuclei))
+        yield _painted(field.rgb, Segmentation(field.cells, field.nuclei), next(ways))
 
 
 def synthetic(data: Path, most: int) -> Iterator[Sample]:
@@ -104,12 +130,13 @@ def empty(data: Path, most: int) -> Iterator[Sample]:
 
 
 SOURCES: Mapping[str, Source] = {
-    "wbc_masks": Source(drawn, 300, 0.25),
-    "synthetic": Source(synthetic, 600, 0.32),
-    "taleqani": Source(stained, 500, 0.2),
-    "bccd": Source(boxed, 292, 0.12),
-    "painted": Source(painted, 200, 0.07),
-    "empty": Source(empty, 80, 0.04),
+    "wbc_masks": Source(drawn, 300, 0.2),
+    "synthetic": Source(synthetic, 600, 0.24),
+    "taleqani": Source(stained, 500, 0.17),
+    "bccd": Source(boxed, 292, 0.18),
+    "pbc_cells": Source(single, 630, 0.09),
+    "painted": Source(painted, 300, 0.09),
+    "empty": Source(empty, 80, 0.03),
 }
 
 
@@ -142,6 +169,12 @@ def _pictures(folder: Path, most: int) -> list[Path]:
     return [path for path in pictures(folder) if not kept_back(path)][:most]
 
 
+def _some(folder: Path, most: int) -> list[Path]:
+    """At most `most` pictures, spread over the folder."""
+    found = _pictures(folder, 100_000)
+    return found[:: max(1, len(found) // max(1, most))][:most]
+
+
 def _fields(data: Path, most: int, *, start: int) -> Sequence[Path]:
     found = _pictures(data / "taleqani" / "fields" / "Benign", 10_000)
     for label in ("Early", "Pre", "Pro"):
@@ -149,53 +182,24 @@ def _fields(data: Path, most: int, *, start: int) -> Sequence[Path]:
     return found[start :: max(1, len(found) // max(1, most))][:most]
 
 
-def _filling(cells: Labels, boxes: list[Box]) -> Labels:
-    """The largest found cell of each box, if it fills the box as a cell does."""
-    kept = np.zeros_like(cells)
-    for number, (x, y, w, h) in enumerate(boxes, start=1):
-        part = cells[y : y + h, x : x + w]
-        areas = np.bincount(part.ravel(), minlength=2)
-        areas[0] = 0
-        best = int(areas.argmax())
-        whole = int((cells == best).sum()) if areas[best] else 0
-        if areas[best] >= 0.45 * w * h and areas[best] >= 0.9 * whole:
-            kept[cells == best] = number
-    return kept
+def _one_platelet(path: Path) -> Sample:
+    """A platelet in the middle, and what lies around it as far as it is surely no cell."""
+    rgb = decode(path).pixels
+    nothing = np.zeros(rgb.shape[:2], np.uint16)
+    large = doubtful(rgb, Segmentation(nothing, nothing > 0))
+    return make_sample(rgb, nothing, nothing > 0, large & ~in_the_middle(large))
 
 
-def _inside(boxes: list[Box], shape: tuple[int, ...]) -> Mask:
-    marked = np.zeros(shape, bool)
-    for x, y, w, h in boxes:
-        marked[max(0, y - 4) : y + h + 4, max(0, x - 4) : x + w + 4] = True
-    return marked
+def _one_cell(rgb: Rgb) -> Sample:
+    """The cell in the middle, where its drawing is plausible; other dark ground teaches nothing."""
+    found = AdaptiveSegmenter()(rgb)
+    cells = np.where(in_the_middle(found.cells > 0), plausible(found.cells), 0).astype(np.uint16)
+    unknown = doubtful(rgb, found) | ((found.cells > 0) & (cells == 0)) | band(found.cells, 1)
+    return make_sample(rgb, cells, found.nuclei & (cells > 0), unknown)
 
 
-def _plausible(cells: Labels) -> Labels:
-    """Cells of usual size and full outline, numbered as before; the others are 0."""
-    kept = cells.copy()
-    areas = np.bincount(cells.ravel())
-    usual = float(np.median(areas[1:])) if len(areas) > 1 else 0.0
-    for number, place in enumerate(ndimage.find_objects(cells), start=1):
-        mask = (cells[place] == number).astype(np.uint8)
-        edges, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        hull = cv2.convexHull(np.concatenate(edges))
-        full = areas[number] >= 0.88 * (cv2.contourArea(hull) + len(hull) / 2)
-        if not full or not 0.35 * usual <= areas[number] <= 2.2 * usual:
-            kept[place][mask > 0] = 0
-    return kept
-
-
-def _doubtful(rgb: Rgb, found: Segmentation) -> Mask:
-    """Ground as dark as a nucleus and no small platelet, where no cell was found."""
-    first = glance(rgb, find_scale_bar(rgb))
-    signal = cv2.resize(first.signal, (rgb.shape[1], rgb.shape[0]))
-    dark = (signal > first.threshold) & (found.cells == 0)
-    large = opened(dark, 0.45 * max(2.0, first.radius_px))
-    return cv2.dilate(large.astype(np.uint8), disk(4)) > 0
-
-
-def _painted(rgb: Rgb, found: Segmentation) -> Sample:
+def _painted(rgb: Rgb, found: Segmentation, paint: Callable[[Rgb, Labels], Rgb]) -> Sample:
     radius = glance(rgb, find_scale_bar(rgb)).radius_px
-    covered = paint_out(rgb, found.cells)
+    covered = paint(rgb, found.cells)
     nothing = np.zeros(found.cells.shape, np.uint16)
-    return make_sample(covered, nothing, nothing > 0, _doubtful(rgb, found), radius_px=radius)
+    return make_sample(covered, nothing, nothing > 0, doubtful(rgb, found), radius_px=radius)

@@ -13,7 +13,7 @@ import numpy as np
 
 from inference.engine.package import Part
 from inference.engine.training.publish import Edition
-from inference.engine.training.segmenting import samples, sources
+from inference.engine.training.segmenting import samples, sources, weak
 from inference.engine.training.segmenting.loop import (
     SegmentingData,
     SegmentingSettings,
@@ -49,19 +49,21 @@ def train_segmentation(
     settings: SegmentingSettings,
     edition: Edition,
     *,
-    checkpoint: Path,
+    cache: Path,
     figures: Sequence[Mapping[str, Any]],
     command: str,
     full_precision: bool = False,
     progress: Progress | None = None,
 ) -> Part:
-    """Train, or take up where a killed run stopped, and write the package.
+    """Train, or take up below `cache` where a killed run stopped, and write the package.
 
     full_precision: float32 throughout, about a third slower where the processor has bfloat16.
     """
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("float32" if full_precision else "mixed_bfloat16")
     try:
+        # A checkpoint is of these pictures only: others would be called learned without a look.
+        checkpoint = cache / f"checkpoint-{_recipe()}"
         model = train_unet(data, settings, checkpoint=checkpoint, progress=progress)
     finally:
         keras.mixed_precision.set_global_policy(before)
@@ -70,7 +72,7 @@ def train_segmentation(
 
 def _recipe() -> str:
     """Changes when the code that prepares pictures does."""
-    text = b"".join(Path(str(module.__file__)).read_bytes() for module in (samples, sources))
+    text = b"".join(Path(str(module.__file__)).read_bytes() for module in (samples, sources, weak))
     return hashlib.sha256(text).hexdigest()[:12]
 
 
