@@ -117,10 +117,7 @@ def test_the_other_photograph_shows_the_same_cells_under_another_lamp_and_stain(
     assert np.array_equal(one.any(axis=-1), other.any(axis=-1))
     inside = one.any(axis=-1)
     assert np.abs(one - other)[inside].mean() > 2
-    likeness = [
-        np.corrcoef(a[m].ravel(), b[m].ravel())[0, 1] for a, b, m in zip(one, other, inside)
-    ]
-    assert np.median(likeness) > 0.5
+    assert np.corrcoef(one[inside].ravel(), other[inside].ravel())[0, 1] > 0.5
 
 
 def test_the_background_colour_does_not_change_with_the_cells():
