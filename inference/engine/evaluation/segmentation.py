@@ -17,6 +17,7 @@ from scipy import ndimage
 from inference.engine.evaluation.audit_painting import paint_out
 from inference.engine.segmentation import Segmenter, segmenter
 from inference.engine.synthetic import FieldSpec, render_field
+from inference.engine.training.segmenting.sources import PLATELET
 from inference.engine.training.segmenting.truth import (
     drawn_boxes,
     drawn_masks,
@@ -34,6 +35,8 @@ RENDERED = range(500, 560)
 """Seeds of the rendered fields, far below those for training."""
 PAINTED = 120
 """Fields whose cells are painted out."""
+SINGLE = 60
+"""Pictures of one cell each, of every kind."""
 
 
 @dataclass(slots=True)
@@ -70,13 +73,14 @@ class _Tally:
 def evaluate_segmentation(
     method: str, data: Path, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Figures of `method` on `wbc_masks`, `bccd` and `taleqani` below `data`, and rendered fields.
+    """Figures of `method` on all sets of pictures below `data`, and on rendered fields.
 
     Raises `KeyError` for an unknown method and `FileNotFoundError` where pictures are missing.
     """
     segment, tell = segmenter(method), progress or (lambda share, words: None)
     masks = pictures(data / "wbc_masks" / "images")
     boxes = pictures(data / "bccd" / "images")
+    single = [path for path in pictures(data / "pbc_cells") if path.is_dir()]
     smears = [path for name in LABELS for path in pictures(data / "taleqani" / "fields" / name)]
     return {
         "split": "segmentation",
@@ -85,6 +89,7 @@ def evaluate_segmentation(
         "drawn_masks": _by_part(masks, _masks(segment), "instance", _part(tell, 0.0, "masks")),
         "drawn_boxes": _by_part(boxes, _boxes(segment), "detection", _part(tell, 0.25, "boxes")),
         "rendered": _rendered(segment, _part(tell, 0.5, "rendered fields")),
+        "single_cells": _single(segment, single, _part(tell, 0.65, "single cells")),
         "painted_out": _painted(segment, boxes, smears, _part(tell, 0.75, "painted fields")),
     }
 
@@ -167,6 +172,23 @@ def _painted(
         empty[0] += segment(covered).count == 0
         empty[1] += 1
     return {"pictures": empty[1], "without_cells": round(empty[0] / max(1, empty[1]), 4)}
+
+
+def _single(segment: Segmenter, folders: list[Path], tell: Progress) -> dict[str, float]:
+    """Kept-back pictures of one cell: how often one is found, and on one of a platelet none."""
+    right: dict[bool, list[bool]] = {False: [], True: []}
+    for number, folder in enumerate(folders):
+        tell(number / len(folders), folder.name)
+        kept = [path for path in pictures(folder) if kept_back(path)]
+        empty = folder.name == PLATELET
+        for path in kept[:: max(1, len(kept) // SINGLE)][:SINGLE]:
+            right[empty].append(segment(decode(path).pixels).count == (0 if empty else 1))
+    shares = {empty: round(float(np.mean(found or [False])), 4) for empty, found in right.items()}
+    return {
+        "pictures": len(right[False]) + len(right[True]),
+        "one_white_cell": shares[False],
+        "only_platelets_without_cells": shares[True],
+    }
 
 
 def _every(paths: list[Path], rendered: Iterable[Rgb]) -> Iterable[Rgb]:

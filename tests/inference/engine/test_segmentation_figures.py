@@ -56,9 +56,15 @@ def test_masks_are_matched_when_they_share_more_than_half():
     assert match_masks(found * 0, drawn).tolist() == [0, 0, 2]
 
 
+FOLDERS = (
+    *("wbc_masks/images", "wbc_masks/masks", "bccd/images", "bccd/boxes"),
+    *("pbc_cells/lymphocyte", "pbc_cells/platelet"),
+)
+
+
 def test_a_report_tells_kept_back_pictures_from_all(tmp_path, monkeypatch):
     monkeypatch.setattr(judged, "RENDERED", range(500, 502))
-    for folder in ("wbc_masks/images", "wbc_masks/masks", "bccd/images", "bccd/boxes"):
+    for folder in FOLDERS:
         (tmp_path / folder).mkdir(parents=True)
     for number in range(8):
         draw(tmp_path, number)
@@ -70,6 +76,7 @@ def test_a_report_tells_kept_back_pictures_from_all(tmp_path, monkeypatch):
     assert report["drawn_boxes"]["all"]["detection_f1"] == 1
     assert report["drawn_boxes"]["all"]["count_error"] == 0
     assert report["rendered"]["pictures"] == 2
+    assert report["single_cells"]["one_white_cell"] == 1
     assert report["painted_out"]["without_cells"] > 0
     assert "drawn masks, kept back, dice cell" in as_lines(report)
 
@@ -82,6 +89,8 @@ def draw(root, number):
     cv2.imwrite(str(root / "wbc_masks/images" / f"{number}.png"), crop[..., ::-1])
     cv2.imwrite(str(root / "wbc_masks/masks" / f"{number}.png"), level)
     cv2.imwrite(str(root / "bccd/images" / f"{number}.png"), field[..., ::-1])
+    cv2.imwrite(str(root / "pbc_cells/lymphocyte" / f"{number}.png"), crop[..., ::-1])
+    cv2.imwrite(str(root / "pbc_cells/platelet" / f"{number}.png"), crop[..., ::-1])
     corners = ("xmin", "ymin", "xmax", "ymax")
     boxes = "".join(
         "<object><name>WBC</name><bndbox>"

@@ -24,7 +24,9 @@ from inference.engine.training.segmenting.patches import make_batch
 from inference.engine.training.segmenting.samples import UNKNOWN, depth_of, make_sample
 from inference.engine.training.segmenting.study import collect, train_segmentation
 from inference.engine.training.segmenting.truth import drawn_boxes, drawn_masks, kept_back
+from inference.engine.training.segmenting.weak import in_the_middle, with_middles
 from inference.engine.zoo import unet
+from tests.inference.engine.drawings import smear
 
 TINY = SegmentingSettings(filters=(4, 8), steps=12, batch=2, side=32, learning_rate=0.02)
 
@@ -139,7 +141,7 @@ def test_a_run_ends_in_a_package_that_says_what_it_is(data, tmp_path):
         data,
         TINY,
         Edition("tiny", "0.1.0", tmp_path),
-        checkpoint=tmp_path / "checkpoint",
+        cache=tmp_path,
         figures=[{"command": "none"}],
         command="python manage.py train_segmentation",
         full_precision=True,
@@ -169,6 +171,36 @@ def test_prepared_pictures_are_kept(tmp_path, monkeypatch):
 def test_missing_pictures_are_a_sentence(tmp_path):
     with pytest.raises(FileNotFoundError, match="no pictures"):
         collect(tmp_path, tmp_path / "cache", limit=1)
+
+
+def test_a_box_that_no_outline_fills_is_a_cell_in_its_middle_and_unknown_at_its_rim():
+    outlined = np.zeros((100, 200), np.uint16)
+    outlined[20:60, 20:60] = 1
+    cells = with_middles(outlined, [(20, 20, 40, 40), (100, 20, 60, 60), (180, 80, 8, 8)])
+    assert cells[50, 130] == 2
+    assert cells[22, 102] == 0
+    assert set(np.unique(cells)) == {0, 1, 2}
+    assert (cells[:, :90] == outlined[:, :90]).all()
+
+
+def test_what_is_nearest_to_the_middle_is_the_cell_of_a_picture_of_one():
+    mask = np.zeros((96, 96), bool)
+    mask[40:60, 40:60] = mask[0:20, 0:20] = True
+    chosen = in_the_middle(mask)
+    assert chosen[50, 50]
+    assert not chosen[10, 10]
+    assert not in_the_middle(np.zeros((9, 9), bool)).any()
+
+
+def test_a_platelet_teaches_that_there_is_no_cell(tmp_path):
+    for kind, radius in (("platelet", 6), ("lymphocyte", 14)):
+        (tmp_path / "pbc_cells" / kind).mkdir(parents=True)
+        picture = smear([(48, 48)], size=(96, 96), radius=radius)
+        for name in ("a.png", "b.png", "c.png"):
+            cv2.imwrite(str(tmp_path / "pbc_cells" / kind / name), picture[..., ::-1])
+    platelet, *_, cell = sources.single(tmp_path, 6)
+    assert not np.isin(platelet.kind, (1, 2)).any()
+    assert np.isin(cell.kind, (1, 2)).any()
 
 
 def rng():
