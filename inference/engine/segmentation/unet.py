@@ -18,7 +18,7 @@ from inference.engine.segmentation.adaptive import SMALLEST_OF_RED, look
 from inference.engine.segmentation.drawing import draw
 from inference.engine.segmentation.objects import number
 from inference.engine.segmentation.scale import glance, mask_like, nothing, resized
-from inference.engine.segmentation.tiles import Network, run_in_tiles
+from inference.engine.segmentation.tiles import SIDES, Network, run_in_tiles
 from inference.engine.types import Floats, Labels, Mask, Rgb, Segmentation
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def network_of(part: Part) -> Network:
     from inference.engine.serving.runtime import OUTPUT, compile_part
 
     forward = compile_part(part, lambda: _model(part), batches=(1,))
-
+    for side in SIDES:
+        # Compiled now, or the first pictures of a worker would wait for it one by one.
+        forward(np.zeros((1, side, side, 3), np.float32))
     return lambda density: forward(density)[OUTPUT]
 
 

@@ -66,9 +66,11 @@ class CpuForward(Forward):
             while len(self._requests) >= MOST_SHAPES:
                 self._requests.popitem(last=False)
             self._model.reshape(list(shape))
-            self._requests[shape] = (
-                _core().compile_model(self._model, "CPU", _options()).create_infer_request()
-            )
+            request = _core().compile_model(self._model, "CPU", _options()).create_infer_request()
+            # Its buffers are touched now: a worker's memory is then known when it starts, and not
+            # after the first field with very many cells.
+            request.infer()
+            self._requests[shape] = request
         self._requests.move_to_end(shape)
         return self._requests[shape]
 

@@ -31,8 +31,9 @@ __all__ = [
     "gpu_is_visible",
 ]
 
-BATCHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-"""For crops of cells. On processors a picture costs the same in any batch, so little is padded."""
+BATCHES = (1, 2, 3, 4, 6, 8, 12, 16)
+"""For crops of cells. On processors a picture costs the same in any batch, so little is padded,
+and larger batches would only hold more memory."""
 GPU_BATCHES = (8, 32, 128)
 """A GPU is filled by large batches, and hardly notices padding."""
 DRIVERS = ("/dev/nvidiactl", "/dev/dxg")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from inference.engine.package import PACKAGES, ModelPackage, PackageInvalid
+from inference.engine.package import ModelPackage, PackageInvalid
+from inference.management.commands._packages import (
+    add_package_arguments,
+    edition_of,
+    figures_of,
+    say_written,
+)
 from inference.management.commands._study import add_study_arguments, progress_bar, study_from
 from telepath.core.commands import ExampleCommand
 
@@ -25,20 +29,13 @@ class Command(ExampleCommand):
         "A killed run goes on at its last whole turn when the same command is given again.\n"
         "Set KERAS_BACKEND to train on another backend of Keras."
     )
-    examples = "python manage.py train --name cells --edition 1.1.0"
+    examples = "python manage.py train --name cells --edition 1.2.0"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--name", default="cells", help="name of the package")
-        parser.add_argument("--edition", default="1.1.0", help="version of the package")
-        parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
-        parser.add_argument(
-            "--figures",
-            type=Path,
-            nargs="+",
-            default=[],
-            help="JSON written by `evaluate` or `audit_model --output`, put into the card",
+        add_package_arguments(
+            parser, name="cells", edition="1.2.0", judged_by="`evaluate` or `audit_model`"
         )
         parser.add_argument(
             "--calibrate-on",
@@ -54,10 +51,10 @@ class Command(ExampleCommand):
         add_study_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from inference.engine.training.publish import Edition, describe_again
+        from inference.engine.training.publish import describe_again
 
-        figures = [report for path in options["figures"] for report in reports_in(path)]
-        edition = Edition(options["name"], options["edition"], options["output"])
+        figures = figures_of(options)
+        edition = edition_of(options)
         try:
             if options["only_figures"]:
                 package = describe_again(edition, figures)
@@ -65,11 +62,7 @@ class Command(ExampleCommand):
                 package = _trained(options, edition, figures)
         except PackageInvalid as problem:
             raise CommandError(str(problem)) from None
-        made = {"name": package.name, "version": package.version, "sha256": package.sha256}
-        if options["json"]:
-            self.stdout.write(json.dumps({**made, "path": str(package.path)}))
-        else:
-            self.stdout.write(f"{package.name} {package.version} lies in {package.path}")
+        say_written(self.stdout, package, options)
 
 
 def _trained(
@@ -87,13 +80,6 @@ def _trained(
             command=_command(options),
             progress=tell,
         )
-
-
-def reports_in(path: Path) -> list[dict[str, Any]]:
-    try:
-        return list(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError) as problem:
-        raise CommandError(f"The figures in {path} cannot be read: {problem}.") from None
 
 
 def _command(options: dict[str, Any]) -> str:

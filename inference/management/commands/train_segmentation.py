@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,9 +9,14 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from inference.engine.package import PACKAGES, PackageInvalid
+from inference.engine.package import PackageInvalid
+from inference.management.commands._packages import (
+    add_package_arguments,
+    edition_of,
+    figures_of,
+    say_written,
+)
 from inference.management.commands._study import SCRATCH, progress_bar
-from inference.management.commands.train import reports_in
 from telepath.core.commands import ExampleCommand
 
 DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
@@ -27,8 +31,8 @@ class Command(ExampleCommand):
         "A killed run goes on at its last checkpoint when the same command is given again."
     )
     examples = """
-    python manage.py train_segmentation --edition 1.0.0
-    python manage.py train_segmentation --edition 1.0.0 --figures var/segmentation.json
+    python manage.py train_segmentation --edition 1.1.0
+    python manage.py train_segmentation --edition 1.1.0 --figures var/segmentation.json
     """
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
@@ -38,30 +42,22 @@ class Command(ExampleCommand):
             "--data", type=Path, default=DATA, help="folder with wbc_masks, bccd and taleqani"
         )
         parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
-        parser.add_argument("--name", default="wbc-unet", help="name of the package")
-        parser.add_argument("--edition", default="1.0.0", help="version of the package")
-        parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
-        parser.add_argument(
-            "--figures",
-            type=Path,
-            nargs="+",
-            default=[],
-            help="JSON written by `evaluate --segmentation --output`, put into the card",
+        add_package_arguments(
+            parser, name="wbc-unet", edition="1.1.0", judged_by="`evaluate --segmentation`"
         )
-        parser.add_argument("--steps", type=int, default=1500)
+        parser.add_argument("--steps", type=int, default=2500)
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--limit", type=int, help="pictures of each set at most: a trial run")
         parser.add_argument("--full-precision", action="store_true", help="no bfloat16")
         parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from inference.engine.training.publish import Edition
         from inference.engine.training.segmenting.loop import LEAST_STEPS, SegmentingSettings
         from inference.engine.training.segmenting.study import collect, train_segmentation
 
         if options["steps"] < LEAST_STEPS:
             raise CommandError(f"--steps must be {LEAST_STEPS} or more.")
-        figures = [report for path in options["figures"] for report in reports_in(path)]
+        figures = figures_of(options)
         cache = options["cache"] / "segmenting"
         try:
             with progress_bar(options, "pictures") as tell:
@@ -70,7 +66,7 @@ class Command(ExampleCommand):
                 part = train_segmentation(
                     data,
                     SegmentingSettings(steps=options["steps"], seed=options["seed"]),
-                    Edition(options["name"], options["edition"], options["output"]),
+                    edition_of(options),
                     cache=cache,
                     figures=figures,
                     command=_command(options),
@@ -79,11 +75,7 @@ class Command(ExampleCommand):
                 )
         except (PackageInvalid, FileNotFoundError) as problem:
             raise CommandError(str(problem)) from None
-        made = {"name": part.name, "version": part.version, "sha256": part.sha256}
-        if options["json"]:
-            self.stdout.write(json.dumps({**made, "path": str(part.path)}))
-        else:
-            self.stdout.write(f"{part.name} {part.version} lies in {part.path}")
+        say_written(self.stdout, part, options)
 
 
 def _command(options: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -12,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from inference.engine.package import PACKAGES, PackageInvalid
+from inference.engine.package import PackageInvalid
 from inference.engine.zoo.registry import names
+from inference.management.commands._packages import (
+    add_package_arguments,
+    edition_of,
+    figures_of,
+    say_written,
+)
 from inference.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
-from inference.management.commands.train import reports_in
 from telepath.core.commands import ExampleCommand
 
 if TYPE_CHECKING:
@@ -48,15 +52,8 @@ class Command(ExampleCommand):
         )
         parser.add_argument("--no-fields", action="store_true", help="teach the types alone")
         parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
-        parser.add_argument("--name", default="cell-types", help="name of the package")
-        parser.add_argument("--edition", default="1.0.0", help="version of the package")
-        parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
-        parser.add_argument(
-            "--figures",
-            type=Path,
-            nargs="+",
-            default=[],
-            help="JSON written by `evaluate_types --output`, put into the card",
+        add_package_arguments(
+            parser, name="cell-types", edition="1.0.0", judged_by="`evaluate_types`"
         )
         parser.add_argument("--arch", choices=names("cell"), default="type_net")
         parser.add_argument("--epochs", type=int, default=30)
@@ -67,26 +64,21 @@ class Command(ExampleCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from inference.engine.training.cell_types.study import train_types_package
-        from inference.engine.training.publish import Edition
 
-        figures = [report for path in options["figures"] for report in reports_in(path)]
+        figures = figures_of(options)
         study = _study(options)
         try:
             with progress_bar(options, "training") as tell:
                 part = train_types_package(
                     study,
-                    Edition(options["name"], options["edition"], options["output"]),
+                    edition_of(options),
                     figures=figures,
                     command=_command(options),
                     progress=tell,
                 )
         except PackageInvalid as problem:
             raise CommandError(str(problem)) from None
-        made = {"name": part.name, "version": part.version, "sha256": part.sha256}
-        if options["json"]:
-            self.stdout.write(json.dumps({**made, "path": str(part.path)}))
-        else:
-            self.stdout.write(f"{part.name} {part.version} lies in {part.path}")
+        say_written(self.stdout, part, options)
 
 
 def _study(options: dict[str, Any]) -> TypeStudy:

@@ -5,6 +5,7 @@ import pytest
 
 from inference.engine.package import PackageInvalid, find_part
 from inference.engine.segmentation import unet
+from inference.engine.segmentation.tiles import SIDES
 from inference.engine.segmentation.unet import KIND, UnetSegmenter, loaded_network
 from tests.inference.engine.drawings import APART, RED_CELLS, smear, with_scale_bar
 
@@ -30,6 +31,21 @@ def test_a_picture_without_nuclei_never_reaches_the_network():
 
 def test_the_network_is_loaded_once():
     assert loaded_network() is loaded_network()
+
+
+def test_every_shape_is_tried_before_the_first_picture(monkeypatch):
+    tried = []
+
+    def compile_part(part, build, *, batches):
+        def forward(density):
+            tried.append(density.shape)
+            return {"output": everything_is_cell(density)}
+
+        return forward
+
+    monkeypatch.setattr("inference.engine.serving.runtime.compile_part", compile_part)
+    unet.network_of(find_part(KIND))
+    assert tried == [(1, side, side, 3) for side in SIDES]
 
 
 def test_the_shipped_package_names_its_limits_and_the_command_of_every_figure():
