@@ -34,8 +34,8 @@ LIMITS = (
     "Rendered fields are part of training and of judging, with other seeds: their figures are "
     "better than those on any real smear.",
     "Once the cells found are painted over, something is found again on the share of fields that "
-    "the figures name: mostly platelets, which then are the largest stained objects.",
-    "Smudge cells count as cells. Megakaryocytes, plasmodia and clumps of platelets were never "
+    "the figures name: smudge cells, and platelets, which then set the scale.",
+    "Dark smudge cells count as cells, pale ones do not. Megakaryocytes and plasmodia were never "
     "shown.",
 )
 
@@ -44,6 +44,12 @@ TRIED = (
     "Peaks of the distance inside the mask, with borders where the depth is least, replaced it.",
     "Gaps closed by 0, 2, 3 and 4 pixels: 3 was chosen on the kept-back boxes and the rendered "
     "fields, so those two figures are not those of a first and only look. Masks played no part.",
+    "Edition 1.0.0 learned nothing inside boxes that no outline filled (82 of 241) and saw no other "
+    "stain: F1 0.921 on the kept-back boxes, for pale granulocytes fell to pieces. Their errors on "
+    "the boxes for training showed it; the kept-back ones were judged after the mending only.",
+    "A first training with pictures of single cells found cells on 60 % of the pictures of "
+    "platelets alone, and on 6.8 % of painted fields: painted fields had been shown at the scale "
+    "of the cells that are gone. They are now shown at that of what is left.",
 )
 
 

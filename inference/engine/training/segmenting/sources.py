@@ -79,12 +79,12 @@ def boxed(data: Path, most: int) -> Iterator[Sample]:
 
 
 def single(data: Path, most: int) -> Iterator[Sample]:
-    """Pictures of one cell each under another stain, a third of them platelets: no cell at all."""
+    """Pictures of one cell each under another stain, half of them platelets: no cell at all."""
     folders = sorted(path for path in (data / "pbc_cells").iterdir() if path.is_dir())
     others = [folder for folder in folders if folder.name != PLATELET]
-    yield from (_one_platelet(path) for path in _some(data / "pbc_cells" / PLATELET, most // 3))
+    yield from (_one_platelet(path) for path in _some(data / "pbc_cells" / PLATELET, most // 2))
     for folder in others:
-        for path in _some(folder, (most - most // 3) // len(others)):
+        for path in _some(folder, (most - most // 2) // len(others)):
             yield _one_cell(decode(path).pixels)
 
 
@@ -130,13 +130,13 @@ def empty(data: Path, most: int) -> Iterator[Sample]:
 
 
 SOURCES: Mapping[str, Source] = {
-    "wbc_masks": Source(drawn, 300, 0.2),
-    "synthetic": Source(synthetic, 600, 0.24),
-    "taleqani": Source(stained, 500, 0.17),
-    "bccd": Source(boxed, 292, 0.18),
-    "pbc_cells": Source(single, 630, 0.09),
-    "painted": Source(painted, 300, 0.09),
-    "empty": Source(empty, 80, 0.03),
+    "wbc_masks": Source(drawn, 300, 0.17),
+    "synthetic": Source(synthetic, 600, 0.22),
+    "taleqani": Source(stained, 500, 0.16),
+    "bccd": Source(boxed, 292, 0.16),
+    "pbc_cells": Source(single, 700, 0.11),
+    "painted": Source(painted, 400, 0.14),
+    "empty": Source(empty, 80, 0.04),
 }
 
 
@@ -199,7 +199,10 @@ def _one_cell(rgb: Rgb) -> Sample:
 
 
 def _painted(rgb: Rgb, found: Segmentation, paint: Callable[[Rgb, Labels], Rgb]) -> Sample:
-    radius = glance(rgb, find_scale_bar(rgb)).radius_px
     covered = paint(rgb, found.cells)
     nothing = np.zeros(found.cells.shape, np.uint16)
-    return make_sample(covered, nothing, nothing > 0, doubtful(rgb, found), radius_px=radius)
+    # Platelets and smudges now set the scale, as they will when the picture is judged; where there
+    # are none, that of the cells does.
+    seen = glance(covered, find_scale_bar(covered)).radius_px
+    radius = seen or glance(rgb, find_scale_bar(rgb)).radius_px
+    return make_sample(covered, nothing, nothing > 0, nothing > 0, radius_px=radius)
