@@ -44,8 +44,8 @@ TRIED = (
     "Peaks of the distance inside the mask, with borders where the depth is least, replaced it.",
     "Gaps closed by 0, 2, 3 and 4 pixels: 3 was chosen on the kept-back boxes and the rendered "
     "fields, so those two figures are not those of a first and only look. Masks played no part.",
-    "Edition 1.0.0 learned nothing inside boxes that no outline filled (82 of 241) and saw no other "
-    "stain: F1 0.921 on the kept-back boxes, for pale granulocytes fell to pieces. Their errors on "
+    "Edition 1.0.0 learned nothing inside boxes that no outline filled (82 of 241) and saw no "
+    "other stain: F1 0.921 on the kept-back boxes, for pale granulocytes fell to pieces. Errors on "
     "the boxes for training showed it; the kept-back ones were judged after the mending only.",
     "A first training with pictures of single cells found cells on 60 % of the pictures of "
     "platelets alone, and on 6.8 % of painted fields: painted fields had been shown at the scale "
