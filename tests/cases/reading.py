@@ -17,7 +17,9 @@ from tests import factories
 from tests.conftest import Cast
 
 COUNT = {CellClass.BLAST: 3, CellClass.LYMPHOCYTE: 5, CellClass.UNIDENTIFIED: 2}
+CLEAR = {CellClass.BLAST: 3, CellClass.LYMPHOCYTE: 5}
 SIGNATURE = {"meaning": "authorship", "password": factories.PASSWORD}
+STATEMENT = {**SIGNATURE, "conclusion": "suspected_all"}
 
 
 def ready_case(cast: Cast, count: Mapping[str, int] = COUNT, **fields) -> Case:
@@ -47,7 +49,7 @@ def case_in_review(
 
 
 def signed_case(cast: Cast, count: Mapping[str, int] | None = None) -> Case:
-    case = case_in_review(cast, count or {CellClass.BLAST: 3, CellClass.LYMPHOCYTE: 5})
+    case = case_in_review(cast, count or CLEAR)
     actor = actor_of_user(cast.first_reader)
     case_sign(actor=actor, case=case, conclusion="suspected_all", **SIGNATURE)
     return case

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
+from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.test import Client
@@ -57,6 +58,11 @@ def session_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def in_time(play):
+    """Run one coroutine function to its end, in the test's own thread."""
+    return async_to_sync(play)()
 
 
 @asynccontextmanager

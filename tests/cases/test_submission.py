@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 
-import numpy as np
 import pytest
 from django.utils import timezone
 
@@ -13,87 +12,18 @@ from accounts.models import AuditEvent
 from cases.choices import CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, CaseTransition, Upload
 from cases.services.images import _claim, _finish
-from cases.services.leaving import case_cancel, case_return
-from cases.services.patience import release_stuck
 from cases.services.submission import case_retry, case_submit
-from cases.services.transitions import MovedOn
 from inference.choices import RunStatus
-from inference.engine.types import FieldResult, Quality
 from inference.models import AnalysisRun
-from inference.services.runs import fail_run, finish_run
+from inference.services.runs import fail_run
 from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere
 from telepath.core.events import events_since
 from tests import factories
-
-
-@pytest.fixture
-def clerk(cast):
-    return actor_of_user(cast.submitter)
-
-
-@pytest.fixture
-def reader(cast):
-    return actor_of_user(cast.first_reader)
-
-
-@pytest.fixture
-def draft(cast):
-    patient = factories.PatientFactory(clinic=cast.clinic)
-    return factories.CaseFactory(patient=patient, accession="RIV-2026-000001")
-
-
-@pytest.fixture
-def fields(draft):
-    """Two checked pictures of the draft."""
-    return factories.SmearImageFactory.create_batch(2, case=draft)
-
-
-def add_field(case, **values):
-    position = case.images.count() + 101
-    return factories.SmearImageFactory(case=case, position=position, **values)
-
-
-def now(case: Case) -> Case:
-    return Case.objects.get(pk=case.pk)
-
-
-def run_of(image) -> AnalysisRun:
-    """The image's run, as a worker holds it."""
-    image.refresh_from_db()
-    AnalysisRun.objects.filter(pk=image.run_id, status=RunStatus.QUEUED).update(
-        status=RunStatus.RUNNING, attempt=1
-    )
-    return AnalysisRun.objects.get(pk=image.run_id)
-
-
-def succeed(image, status="ok", reason=None) -> bool:
-    return finish_run(
-        run_of(image),
-        FieldResult(
-            status=status,
-            reason=reason,
-            quality=Quality(1.0, 0.8, 0.4, 3, ()),
-            width=224,
-            height=224,
-            mpp=None,
-            label="Pre",
-            decision="Pre",
-            probabilities={"Pre": 1.0},
-            prediction_set=("Pre",),
-            cells=[],
-            count={},
-            masks=np.zeros((224, 224), np.uint16),
-            timings_ms={},
-        ),
-    )
+from tests.cases.conftest import add_field, now, path_of, run_of, succeed
 
 
 def fail(image, message="The model could not be loaded.") -> bool:
     return fail_run(run_of(image), code="model", message=message)
-
-
-def path_of(case) -> list[str]:
-    return list(CaseTransition.objects.filter(case=case).values_list("to_status", flat=True))
 
 
 def test_a_submitted_case_is_analysed_picture_by_picture(draft, fields, clerk):
@@ -281,121 +211,3 @@ def test_a_run_that_ends_late_does_not_touch_a_case_in_review(draft, fields, cle
 def test_a_run_of_nobodys_picture_is_no_concern_of_a_case(db):
     run = factories.AnalysisRunFactory(status=RunStatus.RUNNING, attempt=1)
     assert fail_run(run, code="x", message="y")
-
-
-def in_review(case, cast):
-    Case.objects.filter(pk=case.pk).update(
-        status=CaseStatus.IN_REVIEW, assignee=cast.first_reader, claimed_at=timezone.now()
-    )
-
-
-def test_a_returned_case_comes_back_with_more_pictures_and_only_those_are_analysed(
-    draft, fields, clerk, reader, cast
-):
-    case_submit(actor=clerk, case=draft)
-    for image in fields:
-        succeed(image)
-    in_review(draft, cast)
-    case_return(actor=reader, case=draft, reason_code="too_few_cells")
-    case = now(draft)
-    assert (case.status, case.assignee, case.claimed_at) == (CaseStatus.RETURNED, None, None)
-    added = add_field(draft)
-    case_submit(actor=clerk, case=draft)
-    assert now(draft).status == CaseStatus.ANALYSING
-    assert AnalysisRun.objects.count() == 3
-    succeed(added)
-    assert now(draft).status == CaseStatus.READY
-
-
-def test_a_returned_case_without_new_pictures_goes_straight_back_to_the_reader(
-    draft, fields, clerk, reader, cast
-):
-    case_submit(actor=clerk, case=draft)
-    for image in fields:
-        succeed(image)
-    in_review(draft, cast)
-    case_return(actor=reader, case=draft, reason_code="missing_information")
-    case_submit(actor=clerk, case=draft)
-    assert now(draft).status == CaseStatus.READY
-    assert AnalysisRun.objects.count() == 2
-
-
-def test_the_reason_of_a_return_is_kept(draft, fields, reader, cast):
-    in_review(draft, cast)
-    with pytest.raises(Invalid, match="Say in a few words"):
-        case_return(actor=reader, case=draft, reason_code="other", reason="  ")
-    with pytest.raises(Invalid) as refusal:
-        case_return(actor=reader, case=draft, reason_code="bored")
-    assert refusal.value.field == "reason_code"
-    case_return(actor=reader, case=draft, reason_code="other", reason="Label unreadable.")
-    transition = CaseTransition.objects.get(case=draft)
-    assert (transition.reason_code, transition.reason) == ("other", "Label unreadable.")
-
-
-def test_only_its_reader_returns_a_case(draft, fields, cast):
-    in_review(draft, cast)
-    with pytest.raises(NotAllowed):
-        case_return(actor=actor_of_user(cast.second_reader), case=draft, reason_code="out_of_focus")
-
-
-def test_cancelling_stops_the_analyses_and_the_uploads(
-    draft, fields, clerk, django_capture_on_commit_callbacks
-):
-    case_submit(actor=clerk, case=draft)
-    Upload.objects.create(case=draft, filename="late.jpg", size=10)
-    with django_capture_on_commit_callbacks(execute=True):
-        case_cancel(actor=clerk, case=draft, reason_code="wrong_patient")
-    assert now(draft).status == CaseStatus.CANCELLED
-    assert set(AnalysisRun.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
-    assert Upload.objects.get().status == UploadStatus.FAILED
-
-
-def test_a_case_that_is_being_read_cannot_be_cancelled(draft, fields, clerk, cast):
-    in_review(draft, cast)
-    with pytest.raises(MovedOn, match="now 'In review'"):
-        case_cancel(actor=clerk, case=draft, reason_code="duplicate")
-    assert path_of(draft) == []
-
-
-@pytest.fixture
-def after(monkeypatch):
-    """What the sweep does so many minutes from now."""
-
-    def sweep(minutes: int) -> int:
-        later = timezone.now() + datetime.timedelta(minutes=minutes)
-        with monkeypatch.context() as patch:
-            patch.setattr("cases.services.patience.timezone.now", lambda: later)
-            return release_stuck()
-
-    return sweep
-
-
-def test_a_case_does_not_wait_for_ever_for_an_analysis_that_does_not_come(
-    draft, fields, clerk, reader, after, django_capture_on_commit_callbacks
-):
-    case_submit(actor=clerk, case=draft)
-    assert after(59) == 0
-    with django_capture_on_commit_callbacks(execute=True):
-        assert after(61) == 1
-    case = now(draft)
-    assert case.status == CaseStatus.READY
-    assert "did not answer for 60 minutes" in case.no_ai_reason
-    assert set(AnalysisRun.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
-    assert after(61) == 0
-    case_retry(actor=reader, case=draft)
-    assert now(draft).status == CaseStatus.ANALYSING
-
-
-def test_an_analysis_that_shows_life_is_waited_for(draft, fields, clerk, after):
-    case_submit(actor=clerk, case=draft)
-    half_an_hour_on = timezone.now() + datetime.timedelta(minutes=30)
-    AnalysisRun.objects.filter(pk=run_of(fields[0]).pk).update(heartbeat_at=half_an_hour_on)
-    assert after(61) == 0
-    assert after(91) == 1
-
-
-def test_what_was_found_before_the_silence_is_kept(draft, fields, clerk, after):
-    case_submit(actor=clerk, case=draft)
-    succeed(fields[0])
-    assert after(61) == 1
-    assert now(draft).no_ai_reason == ""

@@ -1,4 +1,4 @@
-"""Queued runs on stored pictures, and a worker that takes its turn when told to."""
+"""Queued runs on stored pictures, a worker that takes its turn when told to, and the models."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from typing import Any
 
 import pytest
 
-from inference.choices import ModelStatus
+from accounts.actors import system
+from accounts.models import SITE_CHAIN, AuditEvent
+from inference.choices import ModelStatus, RunStatus
 from inference.models import AnalysisRun, ModelVersion
 from inference.services import analysis
 from inference.services.analysers import _loaded
+from inference.services.registry import model_register
 from inference.services.runs import request_run
 from inference.signals import run_finished
 from telepath.core.storage import save_stream
-from tests.factories import ModelVersionFactory
+from tests.factories import AnalysisRunFactory, ModelVersionFactory
 from tests.inference import fakes
 from tests.inference.fakes import Order
 
 AUDIENCE = "case:018f0000-0000-7000-8000-000000000001"
 MakeRun = Callable[..., AnalysisRun]
+SYSTEM = system("test")
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +41,12 @@ def _fake_engine(settings: Any) -> Iterator[None]:
 def model(db: None) -> ModelVersion:
     """The active model."""
     return ModelVersionFactory(status=ModelStatus.ACTIVE)
+
+
+@pytest.fixture
+def shadow(model: ModelVersion) -> ModelVersion:
+    """The shadow of the active model."""
+    return ModelVersionFactory(status=ModelStatus.SHADOW)
 
 
 @pytest.fixture
@@ -68,6 +78,17 @@ def work() -> Callable[[], None]:
 
 
 @pytest.fixture
+def turn(work, django_capture_on_commit_callbacks) -> Callable[[], None]:
+    """Workers until nothing waits, with all that follows their commits."""
+
+    def until_idle() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            work()
+
+    return until_idle
+
+
+@pytest.fixture
 def endings() -> Iterator[list[AnalysisRun]]:
     """Every run that ended, as receivers of `run_finished` saw it."""
     seen: list[AnalysisRun] = []
@@ -87,3 +108,32 @@ def packages(tmp_path: Path, settings: Any) -> Path:
     root.mkdir()
     settings.MODEL_PACKAGES = str(root)
     return root
+
+
+def register(folder):
+    return model_register(actor=SYSTEM, folder=folder).model
+
+
+def audited():
+    events = AuditEvent.objects.filter(chain=SITE_CHAIN).order_by("sequence")
+    return list(events.values_list("action", "object_label"))
+
+
+def last_event(action):
+    return AuditEvent.objects.filter(action=action).order_by("sequence").last()
+
+
+def shadows():
+    return AnalysisRun.with_shadows.filter(is_shadow=True)
+
+
+def judged(model, decision, shadow, second_decision):
+    run = AnalysisRunFactory(model_version=model, result={"decision": decision})
+    AnalysisRun.with_shadows.create(
+        is_shadow=True,
+        shadow_of=run,
+        model_version=shadow,
+        status=RunStatus.SUCCEEDED,
+        finished_at=run.finished_at,
+        result={"decision": second_decision},
+    )

@@ -10,8 +10,8 @@ from inference.engine.serving.parity import Parity
 from inference.models import ModelVersion
 from inference.services.registry import model_activate, model_register
 from telepath.core.errors import Invalid
+from tests.inference.conftest import SYSTEM
 from tests.inference.engine.packages import CLASSES, write_package
-from tests.inference.test_registry import SYSTEM
 
 pytestmark = pytest.mark.django_db
 CROPS = {"side": 48, "window": 1.4, "rim": 0.05}

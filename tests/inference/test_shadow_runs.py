@@ -1,25 +1,16 @@
-"""A shadow judges beside the active model: nobody waits for it, meets it, or misses it."""
+"""A shadow judges beside the active model: nobody waits for it or misses it."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actors import system
 from accounts.models import AuditEvent
-from cases.choices import CaseStatus
-from cases.models import CaseTransition
 from inference.choices import ModelStatus, RunStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
-from inference.selectors import cells_of_runs, model_list, runs_by_id
-from inference.selectors.comparison import agreement_of, shadow_agreement
 from inference.selectors.work import work_status
 from inference.services import runs
 from inference.services.analysers import analyser_for
@@ -33,42 +24,12 @@ from inference.services.registry import (
 from inference.services.runs.shadows import LOWEST, request_shadow
 from telepath.core.errors import Conflict
 from telepath.core.events import events_since
-from tests.factories import (
-    AnalysisRunFactory,
-    CaseFactory,
-    ModelVersionFactory,
-    PatientFactory,
-    stored_image,
-)
-from tests.inference.conftest import AUDIENCE
+from tests.factories import AnalysisRunFactory, ModelVersionFactory
+from tests.inference.conftest import AUDIENCE, SYSTEM, shadows
 from tests.inference.fakes import Order
 from tests.inference.packages import write_package
 
 pytestmark = pytest.mark.django_db
-SYSTEM = system("test")
-FLEETING = re.compile(r'[Cc][Ss][Rr][Ff][^>]*|<span class="ago">[^<]*')
-"""Tokens of forms, and how long ago something was: another in each answer."""
-
-
-def shadows():
-    return AnalysisRun.with_shadows.filter(is_shadow=True)
-
-
-@pytest.fixture
-def shadow(model: ModelVersion) -> ModelVersion:
-    """The shadow of the active model."""
-    return ModelVersionFactory(status=ModelStatus.SHADOW)
-
-
-@pytest.fixture
-def turn(work, django_capture_on_commit_callbacks) -> Callable[[], None]:
-    """Workers until nothing waits, with all that follows their commits."""
-
-    def until_idle() -> None:
-        with django_capture_on_commit_callbacks(execute=True):
-            work()
-
-    return until_idle
 
 
 @pytest.fixture
@@ -240,71 +201,6 @@ def test_the_active_model_and_its_shadow_take_turns_without_being_loaded_again(m
     assert loaded[0] is not loaded[1]
 
 
-def test_the_clinic_and_the_reader_see_nothing_of_a_shadow(
-    cast, client_of, queued, turn, shadow, model
-):
-    run = queued()
-    patient = PatientFactory(clinic=cast.clinic)
-    case = CaseFactory(patient=patient, status=CaseStatus.IN_REVIEW, assignee=cast.first_reader)
-    image = stored_image(case=case, run_id=run.pk, original_key=run.input_key)
-    turn()
-    before = told_of(cast, client_of, case, image)
-    turn()
-    second = shadows().get()
-
-    assert second.status == RunStatus.SUCCEEDED
-    assert told_of(cast, client_of, case, image) == before
-    for text in before:
-        assert str(second.pk) not in text
-        assert str(shadow) not in text
-    assert not CaseTransition.objects.exists()
-
-
-def test_whoever_asks_for_runs_without_thinking_meets_no_shadow(queued, turn, shadow):
-    run = queued()
-    turn()
-    turn()
-    second = shadows().get()
-    assert list(AnalysisRun.objects.all()) == [run]
-    assert runs_by_id([run.pk, second.pk]) == {run.pk: run}
-    assert {cell.run_id for cell in cells_of_runs([run.pk, second.pk])} == {run.pk}
-    assert list(shadow.runs.all()) == []
-    assert {one.pk: one.run_count for one in model_list()}[shadow.pk] == 0
-    assert work_status().succeeded == 1
-
-
-def test_what_both_said_of_the_same_images_is_counted_whichever_was_the_shadow(model, shadow):
-    for mine, theirs in [("Pre", "Pre"), ("Pre", "unsure"), ("Pre", "unsure"), ("Benign", "Pre")]:
-        judged(model, mine, shadow, theirs)
-    judged(shadow, "unsure", model, "Pre")
-    judged(model, "Pre", ModelVersionFactory(), "Pro")
-
-    found = shadow_agreement(model, shadow)
-
-    assert (found.images, found.same, found.differ, found.share) == (5, 1, 4, 0.2)
-    assert found.changes == [("Pre", "unsure", 3), ("Benign", "Pre", 1)]
-    assert (
-        found.since
-        == AnalysisRun.with_shadows.filter(is_shadow=True).earliest("created_at").created_at
-    )
-
-
-def test_without_common_images_there_is_no_share():
-    assert agreement_of(Counter()).share is None
-
-
-def judged(model, decision, shadow, second_decision):
-    run = AnalysisRunFactory(model_version=model, result={"decision": decision})
-    AnalysisRun.with_shadows.create(
-        is_shadow=True,
-        shadow_of=run,
-        model_version=shadow,
-        status=RunStatus.SUCCEEDED,
-        finished_at=run.finished_at,
-        result={"decision": second_decision},
-    )
-
-
 def ended(run):
     """The run, as if it had ended well."""
     AnalysisRun.objects.filter(pk=run.pk).update(
@@ -320,19 +216,3 @@ def statuses(*models):
 def register(packages, version):
     folder = write_package(packages, version=version)
     return model_register(actor=SYSTEM, folder=folder).model
-
-
-def told_of(cast, client_of, case, image):
-    """All that pages and the API say of a case, for the clinic and the reader."""
-    pages = [
-        *(reverse(f"cases:{name}", args=[case.pk]) for name in ("case_detail", "case_aside")),
-        *(reverse(f"cases:{name}", args=[case.pk]) for name in ("case_cells", "case_images")),
-        reverse("cases:image_cells", args=[image.pk]),
-        *(f"/api/v1/cases/{case.pk}/{part}" for part in ("", "cells/", "differential/")),
-        f"/api/v1/images/{image.pk}/",
-        "/api/v1/models/",
-    ]
-    people = [client_of(cast.submitter), client_of(cast.first_reader)]
-    answers = [person.get(address) for person in people for address in pages]
-    assert {answer.status_code for answer in answers} == {200}
-    return [FLEETING.sub("", answer.content.decode()) for answer in answers]
