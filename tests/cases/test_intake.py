@@ -29,11 +29,6 @@ SMEAR = {"specimen": "peripheral_blood", "stain": "giemsa"}
 
 
 @pytest.fixture
-def clerk(cast):
-    return actor_of_user(cast.submitter)
-
-
-@pytest.fixture
 def patient(cast):
     return factories.PatientFactory(clinic=cast.clinic)
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from accounts.actors import actor_of_user
@@ -13,11 +12,6 @@ from tests.cases.reading import add_image, case_in_review, ready_case
 
 HEALTHY = {CellClass.LYMPHOCYTE: 120}
 QUERIES = 4
-
-
-@pytest.fixture
-def reader(cast):
-    return actor_of_user(cast.first_reader)
 
 
 def waiting(cast, count=HEALTHY, *, hours=1, **fields):

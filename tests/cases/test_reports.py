@@ -13,7 +13,6 @@ from django.db import connection
 from django.urls import reverse
 from pypdf import PdfReader
 
-from accounts.actors import actor_of_user
 from accounts.models import AuditEvent
 from cases.models import Case, ReportVersion
 from cases.services.pdf.scripts import markup
@@ -30,11 +29,6 @@ NO_WAIT = timedelta(seconds=-1)
 WESTERN = ["Zoë Łukasiewicz-Ðorđević", "Ngô Thị Ánh", "Şükrü Öztürk", "Анна Ёлкина", "Ελένη"]
 JOINED = ["أمينة حسن", "משה כהן", "कुमार", "สมชาย"]
 EASTERN = ["王小明", "김철수", "ひらがな"]
-
-
-@pytest.fixture
-def reader(cast):
-    return actor_of_user(cast.first_reader)
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ from telepath.core.models import LiveEvent
 from tests.cases.reading import add_image, case_in_review, cells_named, ready_case
 
 
-@pytest.fixture
-def reader(cast):
-    return actor_of_user(cast.first_reader)
-
-
 def test_a_reader_takes_a_case(cast, reader):
     case = ready_case(cast)
     case_claim(actor=reader, case=case)

@@ -27,11 +27,6 @@ HEALTHY = {CellClass.LYMPHOCYTE: 40}
 
 
 @pytest.fixture
-def reader(cast):
-    return actor_of_user(cast.first_reader)
-
-
-@pytest.fixture
 def second(cast):
     return actor_of_user(cast.second_reader)
 
