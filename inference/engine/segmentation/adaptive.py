@@ -24,6 +24,7 @@ from inference.engine.segmentation.objects import (
 )
 from inference.engine.segmentation.redcells import RedCells, learn_red_cells
 from inference.engine.segmentation.scale import (
+    Glance,
     enlarged,
     glance,
     mask_like,
@@ -65,7 +66,7 @@ class AdaptiveSegmenter:
     def __call__(self, rgb: Rgb) -> Segmentation:
         """rgb: (H, W, 3) uint8 of any size and content."""
         bar = find_scale_bar(rgb)
-        seen = look(rgb, bar)
+        seen = look(glance(rgb, bar))
         if seen.radius_px <= 0:
             return nothing(rgb)
         factor = min(1.0, WORKING_RADIUS / seen.radius_px)
@@ -74,9 +75,8 @@ class AdaptiveSegmenter:
         return enlarged(cells, nuclei, rgb)
 
 
-def look(rgb: Rgb, bar: Mask) -> Look:
-    """Background colour, thresholds and scale of a picture."""
-    first = glance(rgb, bar)
+def look(first: Glance) -> Look:
+    """Background colour, thresholds and scale of a picture, from the first look at it."""
     amount = first.density.mean(axis=-1)
     foreground = max(0.06, 0.8 * otsu(np.minimum(amount, 0.4), 0.01))
     red = _red_ground(amount > foreground, first.signal > first.threshold, first.radius)

@@ -17,7 +17,7 @@ from inference.engine.scalebar import find_scale_bar
 from inference.engine.segmentation.adaptive import SMALLEST_OF_RED, look
 from inference.engine.segmentation.drawing import draw
 from inference.engine.segmentation.objects import number
-from inference.engine.segmentation.scale import glance, mask_like, nothing, resized
+from inference.engine.segmentation.scale import Glance, glance, mask_like, nothing, resized
 from inference.engine.segmentation.tiles import SIDES, Network, run_in_tiles
 from inference.engine.types import Floats, Labels, Mask, Rgb, Segmentation
 
@@ -28,6 +28,11 @@ KIND = "segmentation"
 WORKING_RADIUS = 12.0
 SMALL_CELL = 350.0
 """Pixels at that scale; a usual nucleus has 450."""
+LARGE_CELL = 1500.0
+"""Pixels at that scale from which the typical cell of a picture is no platelet for certain."""
+CELL_OF_RED = 0.4
+"""Least area of a picture's typical white cell, in areas of its red cells. On pictures for training
+it was 0.49 or more, and 0.27 or less where all white cells had been painted over."""
 
 
 class UnetSegmenter:
@@ -47,23 +52,26 @@ class UnetSegmenter:
         small = resized(rgb, factor)
         density = density_for(small, mask_like(bar, small), first.white)
         found = draw(run_in_tiles(density, self._given or loaded_network()), rgb)
-        cells = _without_platelets(found.cells, rgb, bar, SMALL_CELL / factor**2)
+        cells = _without_platelets(found.cells, first, factor)
         cells[bar] = 0
         return Segmentation(cells, found.nuclei & (cells > 0))
 
 
-def _without_platelets(cells: Labels, rgb: Rgb, bar: Mask, small: float) -> Labels:
-    """Cells less those smaller than half a red cell, where most are below `small` pixels.
+def _without_platelets(cells: Labels, first: Glance, factor: float) -> Labels:
+    """Cells less those smaller than half a red cell, where the typical one is suspiciously small.
 
     Where no white cell is left in a picture its platelets set the scale, and the network, which
-    knows sizes only by that, takes clumps of them for cells.
+    knows sizes only by that, takes clumps of them for cells. factor: of its copy to the picture.
     """
     areas = np.bincount(cells.ravel())
     areas[0] = 0
-    if not areas.any() or np.median(areas[1:]) >= small:
+    typical = float(np.median(areas[1:])) if areas.any() else np.inf
+    if typical >= LARGE_CELL / factor**2:
         return cells
-    least = SMALLEST_OF_RED * np.pi * look(rgb, bar).red_radius_px ** 2
-    return number(cells.astype(np.int32), areas >= max(least, 1.0))
+    red = np.pi * look(first).red_radius_px ** 2
+    if typical >= max(SMALL_CELL / factor**2, CELL_OF_RED * red):
+        return cells
+    return number(cells.astype(np.int32), areas >= max(SMALLEST_OF_RED * red, 1.0))
 
 
 def density_for(rgb: Rgb, bar: Mask, white: Floats) -> Floats:
