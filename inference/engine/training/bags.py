@@ -79,7 +79,7 @@ def train_bags(
     tell = progress or (lambda share, words: None)
     keras.utils.set_random_seed(settings.seed)
     tell(0.0, "learning filters")
-    encoder, views = learn_encoder(data.crops, data.retaken, settings.seed)
+    encoder, views = learn_encoder(data.crops, settings.seed)
     bags = _Bags(data, views, settings.seed)
     model = _compiled(bags, data.classes, settings)
     history: dict[str, list[float]] = {"loss": [], "accuracy": []}

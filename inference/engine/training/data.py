@@ -12,10 +12,10 @@ from inference.engine.crops import Crops
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """How the default model is trained. epochs: passes over the fields, after the filters."""
+    """How the default model is trained. epochs: passes over the photographs, after the filters."""
 
     arch: str = "cell_bank"
-    epochs: int = 100
+    epochs: int = 60
     learning_rate: float = 2e-3
     label_smoothing: float = 0.05
     seed: int = 7
@@ -23,13 +23,9 @@ class TrainingSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingData:
-    """crops, retaken: (n, side, side, 3) uint8, the same cells in two photographs of their field.
-
-    label: (n,) class numbers. field: (n,) field numbers.
-    """
+    """crops: (n, side, side, 3) uint8. label: (n,) class numbers. field: (n,) field numbers."""
 
     crops: Crops
-    retaken: Crops
     label: NDArray[np.int64]
     field: NDArray[np.int32]
     classes: int

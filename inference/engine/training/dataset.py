@@ -19,24 +19,19 @@ from inference.engine.training.retaken import retake
 from inference.engine.types import Rgb
 from telepath.core.images import decode
 
-CACHE_VERSION = 3
+CACHE_VERSION = 4
 """Raise it when the code that finds or cuts cells changes, or old crops will be used again."""
-
-SEED = 5
-"""Of the other photographs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellSet:
     """All usable cells of a manifest.
 
-    crops, retaken: (n, side, side, 3) uint8, each cell as it is in the field and in another
-    photograph of it. field: (n,) position of each cell's field in the manifest.
+    crops: (n, side, side, 3) uint8. field: (n,) position of each cell's field in the manifest.
     background: (fields, 15) percentiles of the background's colour, for the baseline.
     """
 
     crops: Crops
-    retaken: Crops
     field: NDArray[np.int32]
     background: NDArray[np.float32]
 
@@ -51,15 +46,17 @@ def load_cells(
     *,
     method: str,
     cache: Path,
+    photograph: int = 0,
     wrap: Callable[[Sequence[str]], Sequence[str]] = lambda paths: paths,
 ) -> CellSet:
     """Cells of every field of `manifest`, from `cache` when they are there.
 
-    wrap: put around the list of paths, for a progress bar.
+    photograph: 0 for the fields as they are, another number for them as another camera, lamp and
+    stain would show them, found and cut anew. wrap: put around the list of paths, for a bar.
     """
-    path = cache / f"cells-{_key(manifest, settings, method)}.npz"
+    path = cache / f"cells-{_key(manifest, settings, method, photograph)}.npz"
     if not path.is_file():
-        cells = _cut_all(manifest, settings, method, wrap)
+        cells = _cut_all(manifest, settings, method, photograph, wrap)
         _save(path, cells)
         return cells
     with np.load(path, allow_pickle=False) as stored:
@@ -70,28 +67,22 @@ def _cut_all(
     manifest: Manifest,
     settings: CropSettings,
     method: str,
+    photograph: int,
     wrap: Callable[[Sequence[str]], Sequence[str]],
 ) -> CellSet:
     segment = segmenter(method)
     crops: list[Crops] = []
-    retaken: list[Crops] = []
     field: list[int] = []
     background = []
     for index, name in enumerate(wrap([entry.path for entry in manifest.entries])):
         rgb = decode(manifest.root / name).pixels
-        drawn = segment(rgb)
-        found = cut_cells(rgb, drawn, settings)
-        other = cut_cells(retake(rgb, np.random.default_rng([SEED, index])), drawn, settings)
+        if photograph:
+            rgb = retake(rgb, np.random.default_rng([photograph, index]))
+        found = cut_cells(rgb, segment(rgb), settings)
         crops.append(found.pixels[found.usable])
-        retaken.append(other.pixels[found.usable])
         field += [index] * int(found.usable.sum())
         background.append(background_colour(rgb))
-    return CellSet(
-        np.concatenate(crops),
-        np.concatenate(retaken),
-        np.array(field, np.int32),
-        np.stack(background),
-    )
+    return CellSet(np.concatenate(crops), np.array(field, np.int32), np.stack(background))
 
 
 def background_colour(rgb: Rgb) -> NDArray[np.float32]:
@@ -105,8 +96,8 @@ def background_colour(rgb: Rgb) -> NDArray[np.float32]:
     return np.percentile(plain, [5, 25, 50, 75, 95], axis=0).astype(np.float32).ravel()
 
 
-def _key(manifest: Manifest, settings: CropSettings, method: str) -> str:
-    parts = [manifest.sha256, asdict(settings), identity(method), CACHE_VERSION]
+def _key(manifest: Manifest, settings: CropSettings, method: str, photograph: int) -> str:
+    parts = [manifest.sha256, asdict(settings), identity(method), photograph, CACHE_VERSION]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

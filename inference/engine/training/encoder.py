@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import cv2
 import keras
@@ -29,8 +28,8 @@ PATCHES = 30_000
 LEAST_VARIANCE = 0.01
 """Added to the variance of each direction of a patch, so that noise is not blown up."""
 AT_ONCE = 512
-CHANGES: Sequence[Strength | None] = (None, Strength.MILD, Strength.STRONG)
-"""Each photograph of a cell is learned from as it is, and changed a little and much."""
+VIEWS: Sequence[Strength | None] = (None, Strength.MILD, Strength.STRONG)
+"""Each cell is learned from as it is, and changed a little and much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +41,10 @@ class Encoder:
     offset: Floats
 
 
-def learn_encoder(crops: Crops, retaken: Crops, seed: int) -> tuple[Encoder, Floats]:
+def learn_encoder(crops: Crops, seed: int) -> tuple[Encoder, Floats]:
     """Learn from cells without their labels; also returns their views (views, n, 256) float32.
 
-    crops, retaken: (n, side, side, 3) uint8, the same cells in two photographs of the fields that
-    may be learned from. The first view is of `crops` as they are.
+    crops: (n, side, side, 3) uint8 of the fields that may be learned from.
     """
     rng = np.random.default_rng(seed)
     banks = tuple(_learn_bank(crops, bank, rng) for bank in BANKS)
@@ -54,8 +52,8 @@ def learn_encoder(crops: Crops, retaken: Crops, seed: int) -> tuple[Encoder, Flo
     plain = _answers(network, crops, None, rng)
     project, offset = _projection(plain)
     views = [plain @ project + offset]
-    for photograph, change in [*product((crops, retaken), CHANGES)][1:]:
-        views.append(_answers(network, photograph, change, rng) @ project + offset)
+    for strength in VIEWS[1:]:
+        views.append(_answers(network, crops, strength, rng) @ project + offset)
     return Encoder(banks, project, offset), np.stack(views)
 
 

@@ -234,5 +234,5 @@ def test_no_cell_of_a_held_out_group_or_of_a_benign_field_is_a_stranger(tmp_path
     entries = tuple(Entry("p", label, "h", group, "g", 0) for label, group in wanted)
     field = np.array([0, 0, 1, 2, 3, 4], np.int32)
     crops = np.zeros((6, 48, 48, 3), np.uint8)
-    found = CellSet(crops, crops, field, np.zeros((5, 15), np.float32))
+    found = CellSet(crops, field, np.zeros((5, 15), np.float32))
     assert taught(Manifest(tmp_path, entries), found).tolist() == [1, 1, 0, 0, 0, 1]
