@@ -50,6 +50,7 @@ class Look:
     white: (3,) background colour. nucleus: threshold of the nucleus signal.
     foreground: threshold of the mean density. radius_px: typical nucleus, original pixels.
     red_cells: their colour, None where there are hardly any. red_radius_px: then 0 too.
+    least_red_radius_px: the same with caution, where heaps of red cells look like large ones.
     """
 
     white: Floats
@@ -58,6 +59,7 @@ class Look:
     radius_px: float
     red_cells: RedCells | None
     red_radius_px: float
+    least_red_radius_px: float
 
 
 class AdaptiveSegmenter:
@@ -81,14 +83,15 @@ def look(first: Glance) -> Look:
     foreground = max(0.06, 0.8 * otsu(np.minimum(amount, 0.4), 0.01))
     red = _red_ground(amount > foreground, first.signal > first.threshold, first.radius)
     red_cells = learn_red_cells(first.density, red)
-    red_radius = _red_radius(red, first.radius) if red_cells else 0.0
+    radius, least = _red_radii(red, first.radius) if red_cells else (0.0, 0.0)
     return Look(
         white=first.white,
         nucleus=first.threshold,
         foreground=foreground,
         radius_px=first.radius_px,
         red_cells=red_cells,
-        red_radius_px=red_radius / first.factor,
+        red_radius_px=radius / first.factor,
+        least_red_radius_px=least / first.factor,
     )
 
 
@@ -102,15 +105,18 @@ def _red_ground(stained: Mask, nuclei: Mask, radius: float) -> Mask:
     return stained & (away > 1.5 * radius) if crowded else far
 
 
-def _red_radius(red: Mask, nucleus_radius: float) -> float:
-    """Typical radius of a red cell: the height of the higher peaks of the distance inside.
+def _red_radii(red: Mask, nucleus_radius: float) -> tuple[float, float]:
+    """Typical and least radius of a red cell: heights of the higher peaks of the distance inside.
 
     The pale middle is filled; a gap among red cells is larger and stays.
     """
     solid = _small_holes_filled(opened(red, 1.0), 0.8 * nucleus_radius)
     distance = np.asarray(cv2.GaussianBlur(distance_inside(solid), (0, 0), 1.0), np.float32)
     peaks = (cv2.dilate(distance, disk(nucleus_radius / 2)) <= distance) & (distance > 3)
-    return float(np.percentile(distance[peaks], 92)) if peaks.any() else 0.0
+    if not peaks.any():
+        return 0.0, 0.0
+    typical, least = np.percentile(distance[peaks], (92, 75))
+    return float(typical), float(least)
 
 
 def _draw(rgb: Rgb, bar: Mask, seen: Look, factor: float) -> tuple[Labels, Mask]:
