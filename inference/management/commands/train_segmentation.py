@@ -45,7 +45,7 @@ class Command(ExampleCommand):
         add_package_arguments(
             parser, name="wbc-unet", edition="1.1.0", judged_by="`evaluate --segmentation`"
         )
-        parser.add_argument("--steps", type=int, default=3500)
+        parser.add_argument("--steps", type=int, default=3000)
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--limit", type=int, help="pictures of each set at most: a trial run")
         parser.add_argument("--full-precision", action="store_true", help="no bfloat16")

@@ -29,7 +29,7 @@ class SegmentingSettings:
     """steps: of `batch` patches of `side` x `side` pixels each."""
 
     filters: tuple[int, ...] = tuple(unet.FILTERS)
-    steps: int = 3500
+    steps: int = 3000
     batch: int = 16
     side: int = 128
     learning_rate: float = 3e-3

@@ -15,6 +15,8 @@ from inference.engine.types import Floats, Rgb
 
 SCALES = (0.6, 1.6)
 """How wrong the estimated scale of a picture may be."""
+MOST_LIGHT = 310
+"""Above 255 the empty background is overexposed, and pale cells lose what they have of colour."""
 ON_A_CELL = 0.4
 """Share of the patches that are laid on a cell, where the picture has one."""
 TRIES = 96
@@ -80,17 +82,18 @@ def _photographed(rgb: Rgb, white: Floats, rng: np.random.Generator) -> Floats:
     """Optical density of the patch under another stain, lamp and camera."""
     density = optical_density(rgb, white)
     mix = np.eye(3) * rng.uniform(0.8, 1.25, 3) + rng.normal(0, 0.05, (3, 3))
-    mix = mix * rng.uniform(0.7, 1.3)
+    mix = mix * rng.uniform(0.6, 1.3)
     restained = np.maximum(density.reshape(-1, 3) @ mix.astype(np.float32), 0)
     if rng.random() < 0.35:
         soft = cv2.GaussianBlur(restained.reshape(rgb.shape), (0, 0), rng.uniform(0.4, 1.6))
         restained = soft.reshape(-1, 3)
-    lamp = rng.uniform(130, 255) * rng.uniform(0.8, 1.0, 3)
+    lamp = rng.uniform(130, MOST_LIGHT) * rng.uniform(0.8, 1.0, 3)
     light = lamp * np.exp(-restained) + rng.normal(0, rng.uniform(0, 4), restained.shape)
     seen = np.clip(light, 0, 255).astype(np.uint8).reshape(rgb.shape)
     if rng.random() < 0.35:
         seen = _compressed(seen, int(rng.integers(35, 95)))
-    return optical_density(seen, (lamp * rng.uniform(0.96, 1.03, 3)).astype(np.float32))
+    white = np.minimum(lamp * rng.uniform(0.96, 1.03, 3), 255)
+    return optical_density(seen, white.astype(np.float32))
 
 
 def _compressed(rgb: Rgb, quality: int) -> Rgb:

@@ -132,10 +132,10 @@ def empty(data: Path, most: int) -> Iterator[Sample]:
 SOURCES: Mapping[str, Source] = {
     "wbc_masks": Source(drawn, 300, 0.17),
     "synthetic": Source(synthetic, 600, 0.22),
-    "taleqani": Source(stained, 500, 0.16),
+    "taleqani": Source(stained, 500, 0.19),
     "bccd": Source(boxed, 292, 0.16),
     "pbc_cells": Source(single, 700, 0.11),
-    "painted": Source(painted, 400, 0.14),
+    "painted": Source(painted, 400, 0.11),
     "empty": Source(empty, 80, 0.04),
 }
 

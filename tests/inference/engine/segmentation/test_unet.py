@@ -29,6 +29,28 @@ def test_a_picture_without_nuclei_never_reaches_the_network():
     assert UnetSegmenter(network)(smear([], red_cells=RED_CELLS)).count == 0
 
 
+def whatever_is_dark_is_cell(density):
+    logits = np.zeros((*density.shape[:3], 4), np.float32)
+    logits[..., 1] = np.where(density.mean(axis=-1) > 0.6, 9, -9)
+    logits[..., 2] = -9
+    return logits
+
+
+LARGE_RED_CELLS = [(50, 50), (130, 60), (210, 60), (60, 140), (60, 210), (210, 140), (140, 210)]
+
+
+def test_platelets_beside_much_larger_red_cells_are_no_white_cells():
+    picture = smear([(130, 130), (180, 180)], radius=9, red_cells=LARGE_RED_CELLS, red_radius=30)
+    assert UnetSegmenter(whatever_is_dark_is_cell)(picture).count == 0
+    alone = smear([(130, 130), (180, 180)], radius=9)
+    assert UnetSegmenter(whatever_is_dark_is_cell)(alone).count == 2
+
+
+def test_cells_as_large_as_red_cells_are_kept():
+    picture = smear([(130, 130), (180, 180)], radius=15, red_cells=LARGE_RED_CELLS, red_radius=14)
+    assert UnetSegmenter(whatever_is_dark_is_cell)(picture).count == 2
+
+
 def test_the_network_is_loaded_once():
     assert loaded_network() is loaded_network()
 
