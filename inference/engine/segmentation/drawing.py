@@ -14,12 +14,17 @@ from inference.engine.segmentation.objects import (
     split_touching,
     typical_radius,
 )
+from inference.engine.segmentation.scale import opened
 from inference.engine.types import Floats, Mask, Rgb, Segmentation
 
 CLOSED = 3.0
 """Gaps up to twice this many pixels wide are no gaps: cytoplasm full of granules has holes."""
 APART = 1.0
 """Least distance of two cells' middles, in radii of the typical cell."""
+CORE = 0.25
+"""Learned depth from which a pixel belongs to no rim."""
+HOLE = 0.5
+"""Radius of the smallest gap among cells, in radii of the typical cell; less is a hole in one."""
 RELIEF = 8.0
 """Levels of flooding from the middle of a cell to its rim."""
 SMALLEST_CELL = 110
@@ -52,20 +57,29 @@ def draw(logits: Floats, rgb: Rgb) -> Segmentation:
 
 def _instances(cell: Floats, deep: Floats) -> NDArray[np.int32]:
     """Cells by a watershed whose borders lie where the network sees a rim: (h, w) int32."""
-    mask = _solid(cell > 0)
-    apart = max(4.0, APART * typical_radius(mask))
-    relief = np.asarray(RELIEF / (1 + np.exp(deep)), np.float32)
-    labels = split_touching(mask, min_distance_px=apart, relief=relief)
+    depth = 1 / (1 + np.exp(-deep))
+    closed = _closed(cell > 0)
+    # Rims cut clumps apart; lobes of one nucleus, which have rims too, are told by the whole.
+    core = typical_radius((cell > 0) & (depth > CORE)) / (1 - CORE)
+    radius = max(core, typical_radius(closed))
+    holes = filled(closed) & ~closed
+    mask = closed | (holes & ~opened(holes, HOLE * radius))
+    labels = split_touching(
+        mask,
+        min_distance_px=max(4.0, APART * radius),
+        relief=np.asarray(RELIEF * (1 - depth), np.float32),
+        core=mask & (depth > CORE),
+    )
     return join_parts(labels, labels, red_radius=0)
 
 
-def _solid(mask: Mask) -> Mask:
-    """`mask` without holes and narrow gaps."""
+def _closed(mask: Mask) -> Mask:
+    """`mask` without narrow gaps."""
     wide = round(CLOSED) + 1
     # Padded, because a closing at the border of a picture eats into what touches it.
     padded = cv2.copyMakeBorder(mask.astype(np.uint8), wide, wide, wide, wide, cv2.BORDER_CONSTANT)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disk(CLOSED))
-    return filled(np.asarray(closed[wide:-wide, wide:-wide] > 0))
+    return np.asarray(closed[wide:-wide, wide:-wide] > 0)
 
 
 def _believed(labels: NDArray[np.int32], cell: Floats) -> NDArray[np.bool_]:

@@ -45,18 +45,24 @@ def typical_radius(mask: Mask) -> float:
 
 
 def split_touching(
-    mask: Mask, *, min_distance_px: float, relief: Floats | None = None
+    mask: Mask,
+    *,
+    min_distance_px: float,
+    relief: Floats | None = None,
+    core: Mask | None = None,
 ) -> NDArray[np.int32]:
     """Separate touching cells by a watershed from the peaks of the distance to the background.
 
     mask: (H, W), true where a cell is. Returns (H, W) int32 labels, 0 = background.
     min_distance_px: smallest distance between two cell centres, in pixels of this picture.
     relief: (H, W) where cells meet, highest at their border; the distance itself unless given.
+    core: (H, W) part of `mask` in which centres are looked for; all of it unless given.
     Source: Meyer, Topographic distance and watershed lines, Signal Processing 38 (1994).
     """
     if not mask.any():
         return np.zeros(mask.shape, np.int32)
-    distance = ndimage.gaussian_filter(distance_inside(mask), min_distance_px / 8)
+    inside = distance_inside(mask if core is None else core)
+    distance = ndimage.gaussian_filter(inside, min_distance_px / 8)
     seeds = _seeds(distance, mask, min_distance_px)
     return flood(distance.max() - distance if relief is None else relief, seeds, mask)
 

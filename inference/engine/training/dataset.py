@@ -19,7 +19,7 @@ from inference.engine.training.retaken import retake
 from inference.engine.types import Rgb
 from telepath.core.images import decode
 
-CACHE_VERSION = 5
+CACHE_VERSION = 6
 """Raise it when the code that finds or cuts cells changes, or old crops will be used again."""
 
 
