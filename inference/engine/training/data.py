@@ -12,10 +12,10 @@ from inference.engine.crops import Crops
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """How the default model is trained. epochs: passes over the photographs, after the filters."""
+    """How the default model is trained. epochs: passes over the fields, after the filters."""
 
     arch: str = "cell_bank"
-    epochs: int = 60
+    epochs: int = 100
     learning_rate: float = 2e-3
     label_smoothing: float = 0.05
     seed: int = 7

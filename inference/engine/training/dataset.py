@@ -15,7 +15,6 @@ from inference.engine.colour import sampled
 from inference.engine.crops import Crops, CropSettings, cut_cells
 from inference.engine.segmentation import identity, segmenter
 from inference.engine.training.manifest import Manifest
-from inference.engine.training.retaken import retake
 from inference.engine.types import Rgb
 from telepath.core.images import decode
 
@@ -46,17 +45,15 @@ def load_cells(
     *,
     method: str,
     cache: Path,
-    photograph: int = 0,
     wrap: Callable[[Sequence[str]], Sequence[str]] = lambda paths: paths,
 ) -> CellSet:
     """Cells of every field of `manifest`, from `cache` when they are there.
 
-    photograph: 0 for the fields as they are, another number for them as another camera, lamp and
-    stain would show them, found and cut anew. wrap: put around the list of paths, for a bar.
+    wrap: put around the list of paths, for a progress bar.
     """
-    path = cache / f"cells-{_key(manifest, settings, method, photograph)}.npz"
+    path = cache / f"cells-{_key(manifest, settings, method)}.npz"
     if not path.is_file():
-        cells = _cut_all(manifest, settings, method, photograph, wrap)
+        cells = _cut_all(manifest, settings, method, wrap)
         _save(path, cells)
         return cells
     with np.load(path, allow_pickle=False) as stored:
@@ -67,7 +64,6 @@ def _cut_all(
     manifest: Manifest,
     settings: CropSettings,
     method: str,
-    photograph: int,
     wrap: Callable[[Sequence[str]], Sequence[str]],
 ) -> CellSet:
     segment = segmenter(method)
@@ -76,8 +72,6 @@ def _cut_all(
     background = []
     for index, name in enumerate(wrap([entry.path for entry in manifest.entries])):
         rgb = decode(manifest.root / name).pixels
-        if photograph:
-            rgb = retake(rgb, np.random.default_rng([photograph, index]))
         found = cut_cells(rgb, segment(rgb), settings)
         crops.append(found.pixels[found.usable])
         field += [index] * int(found.usable.sum())
@@ -96,8 +90,8 @@ def background_colour(rgb: Rgb) -> NDArray[np.float32]:
     return np.percentile(plain, [5, 25, 50, 75, 95], axis=0).astype(np.float32).ravel()
 
 
-def _key(manifest: Manifest, settings: CropSettings, method: str, photograph: int) -> str:
-    parts = [manifest.sha256, asdict(settings), identity(method), photograph, CACHE_VERSION]
+def _key(manifest: Manifest, settings: CropSettings, method: str) -> str:
+    parts = [manifest.sha256, asdict(settings), identity(method), CACHE_VERSION]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

@@ -34,7 +34,7 @@ VIEWS: Sequence[Strength | None] = (None, Strength.MILD, Strength.STRONG)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoder:
-    """banks: kernel (s, s, 3, 256) and bias (256,) of each. project: (1024, 256), offset (256,)."""
+    """banks: kernel (s, s, 3, 256) and bias (256,) of each. project: (1024, 448), offset (448,)."""
 
     banks: tuple[tuple[Floats, Floats], ...]
     project: Floats
@@ -42,7 +42,7 @@ class Encoder:
 
 
 def learn_encoder(crops: Crops, seed: int) -> tuple[Encoder, Floats]:
-    """Learn from cells without their labels; also returns their views (views, n, 256) float32.
+    """Learn from cells without their labels; also returns their views (views, n, 448) float32.
 
     crops: (n, side, side, 3) uint8 of the fields that may be learned from.
     """
@@ -58,7 +58,7 @@ def learn_encoder(crops: Crops, seed: int) -> tuple[Encoder, Floats]:
 
 
 def encode(encoder: Encoder, crops: Crops) -> Floats:
-    """(n, side, side, 3) uint8 crops -> (n, 256) projected answers of the filters."""
+    """(n, side, side, 3) uint8 crops -> (n, 448) projected answers of the filters."""
     network = _with_banks(crops.shape[1], encoder.banks)
     answers = _answers(network, crops, None, np.random.default_rng(0))
     return np.asarray(answers @ encoder.project + encoder.offset, np.float32)
@@ -133,7 +133,7 @@ def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _projection(answers: Floats) -> tuple[Floats, Floats]:
-    """Standardised principal components, (f, 256) and offset (256,): scale evened out by half.
+    """Standardised principal components, (f, 448) and offset (448,): scale evened out by half.
 
     Source: Jolliffe, Principal Component Analysis (2002), for the components.
     """

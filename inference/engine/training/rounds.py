@@ -26,22 +26,16 @@ from inference.engine.types import Floats, Progress
 class Study:
     """All that rounds share. classes: in the order of the model's outputs.
 
-    photographs: cells of the fields as they are, then of the same fields retaken. crops, method:
-    how these were cut and found. cache: scratch folder for finished rounds.
+    crops, method: how `cells` were cut and found. cache: scratch folder for finished rounds.
     """
 
     manifest: Manifest
-    photographs: Sequence[CellSet]
+    cells: CellSet
     classes: tuple[str, ...]
     crops: CropSettings
     method: str
     settings: TrainingSettings
     cache: Path
-
-    @property
-    def cells(self) -> CellSet:
-        """Of the fields as they are: what is judged."""
-        return self.photographs[0]
 
     @property
     def label(self) -> NDArray[np.int64]:
@@ -88,16 +82,10 @@ def held_out(study: Study, rounds: Sequence[Round], progress: Progress | None = 
 
 
 def training_data(study: Study, fields: NDArray[np.intp]) -> TrainingData:
-    """The cells of `fields` with the label of their field; every photograph is a field."""
-    crops, owners, numbers = [], [], []
-    for number, cells in enumerate(study.photographs):
-        chosen = cells.of_fields(fields)
-        crops.append(cells.crops[chosen])
-        owners.append(cells.field[chosen])
-        numbers.append(owners[-1] + number * len(study.manifest.entries))
-    label = study.label[np.concatenate(owners)]
-    field = np.concatenate(numbers).astype(np.int32)
-    return TrainingData(np.concatenate(crops), label, field, len(study.classes))
+    """The cells of `fields` with the label of their field."""
+    chosen = study.cells.of_fields(fields)
+    owner = study.cells.field[chosen]
+    return TrainingData(study.cells.crops[chosen], study.label[owner], owner, len(study.classes))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +136,6 @@ def round_key(study: Study, test: NDArray[np.intp]) -> str:
         asdict(study.settings),
         asdict(study.crops),
         identity(study.method),
-        len(study.photographs),
         CACHE_VERSION,
         test.tolist(),
     ]

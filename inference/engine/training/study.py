@@ -27,8 +27,6 @@ from inference.engine.training.rounds import HeldOut, Study, held_out, training_
 from inference.engine.training.splits import SPLITS
 from inference.engine.types import Progress
 
-PHOTOGRAPHS = 2
-"""Of each field in training: as it is, and retaken."""
 Wrap = Callable[[Sequence[str]], Sequence[str]]
 
 
@@ -50,11 +48,8 @@ def open_study(
     if len(classes) < 2:
         raise ManifestInvalid("The manifest names one class only; a model needs two or more.")
     crops = CropSettings()
-    photographs = [
-        load_cells(manifest, crops, method=DEFAULT, cache=cache, photograph=number, wrap=wrap)
-        for number in range(PHOTOGRAPHS)
-    ]
-    return Study(manifest, photographs, classes, crops, DEFAULT, settings, cache)
+    cells = load_cells(manifest, crops, method=DEFAULT, cache=cache, wrap=wrap)
+    return Study(manifest, cells, classes, crops, DEFAULT, settings, cache)
 
 
 def train_package(

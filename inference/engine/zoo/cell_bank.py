@@ -16,7 +16,7 @@ import keras
 from keras import layers, ops
 
 FILTERS = 256
-PROJECTED = 256
+PROJECTED = 448
 HIDDEN = 192
 LEVEL = 64.0
 """Crop levels are divided by it before a filter sees them."""

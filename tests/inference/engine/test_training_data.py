@@ -110,20 +110,6 @@ def test_cells_are_cut_once_and_then_read_from_the_cache(labelled, tmp_path):
     assert not list(cache.glob("*.part*"))
 
 
-def test_the_other_photograph_shows_the_same_cells_under_another_lamp_and_stain(labelled, tmp_path):
-    manifest = read_manifest(labelled)
-    one, other = (
-        load_cells(manifest, CropSettings(), method="adaptive", cache=tmp_path, photograph=number)
-        for number in (0, 1)
-    )
-    assert np.array_equal(one.field, other.field)
-    assert not np.array_equal(one.crops, other.crops)
-    both = one.crops.any(axis=-1) & other.crops.any(axis=-1)
-    assert both.sum() > 0.8 * one.crops.any(axis=-1).sum()
-    seen = [cells.crops[both].astype(float) for cells in (one, other)]
-    assert np.abs(seen[0] - seen[1]).mean() > 2
-
-
 def test_the_background_colour_does_not_change_with_the_cells():
     full, empty = smear(APART, noise=0), smear([], noise=0)
     assert np.abs(background_colour(full) - background_colour(empty)).max() <= 1
