@@ -77,7 +77,7 @@ def features_model(side: int) -> keras.Model:
 def bag_model(most_cells: int, classes: int) -> keras.Model:
     """What is trained with labels: projected cells of a field -> its class, and each cell's.
 
-    Inputs "cells" (n, most_cells, 256) and "present" (n, most_cells) of 0 and 1; outputs "field"
+    Inputs "cells" (n, most_cells, 448) and "present" (n, most_cells) of 0 and 1; outputs "field"
     (n, classes) and "cell" (n, most_cells, classes), both logits.
     """
     cells = keras.Input((most_cells, PROJECTED), name="cells")
@@ -135,7 +135,7 @@ class _CellHead:
     def __call__(
         self, cells: keras.KerasTensor
     ) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor]:
-        """Projected cells (..., 256) -> hidden (..., 192), attention (..., 1), logits."""
+        """Projected cells (..., 448) -> hidden (..., 192), attention (..., 1), logits."""
         hidden = self.hidden(cells)
         seen = self._dropout(ops.relu(hidden))
         return hidden, self._attention(self._attend(seen)), self.logits(seen)
