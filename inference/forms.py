@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from inference.models import ModelVersion
@@ -25,3 +27,18 @@ class TwoModelsForm(forms.Form):
 
     first = forms.ModelChoiceField(_MODELS, label="First model", empty_label=None)
     second = forms.ModelChoiceField(_MODELS, label="Second model", empty_label=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = list(_MODELS[:2])
+        self.has_two_models = len(newest) == 2
+        if self.has_two_models:
+            # What is new is held against what was there before.
+            self.initial = {"second": newest[0], "first": newest[1], **self.initial}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses a model beside itself."""
+        chosen = super().clean() or self.cleaned_data
+        if "first" in chosen and chosen["first"] == chosen.get("second"):
+            self.add_error("second", "Choose another model than the first.")
+        return chosen

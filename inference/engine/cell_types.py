@@ -72,6 +72,13 @@ class CellTypes:
         """(n, side, side, 3) uint8 crops as `cut_cells` gives them -> (n, types) float32."""
         return softmax(self.logits(crops) / self._temperature).astype(np.float32)
 
+    def by_code(self, probabilities: Floats) -> dict[str, float]:
+        """One cell's (types,) probabilities by the differential's codes; shared codes add up."""
+        found = dict.fromkeys(self._codes, 0.0)
+        for code, probability in zip(self._codes, probabilities, strict=True):
+            found[code] += float(probability)
+        return {code: round(probability, 6) for code, probability in found.items()}
+
     def name_of(self, probabilities: Floats) -> str:
         """The differential's code for one cell's (types,) probabilities.
 

@@ -101,7 +101,7 @@ class CellReader:
     def _types_named(self, types: Floats | None) -> dict[str, float]:
         if self.types is None or types is None:
             return {}
-        return _named(self.types.classes, types)
+        return self.types.by_code(types)
 
 
 def decision_of(chosen: tuple[str, ...]) -> str:

@@ -121,7 +121,8 @@ class CellFinding:
     label: a class of the model, or "unsure". cell_class: the differential's code ("blast",
     "lymphocyte", ...) when all classes of the prediction set share it, else "unidentified".
     weight: share of this cell in the field's decision; all cells of a field add up to 1.
-    type_probabilities: of the cell-type network, empty where the model has none.
+    type_probabilities: of the cell-type network, by the differential's codes; empty where the
+    model has none.
     evidence_map: h rows of w values 0 to 255, where in the crop the evidence for the most probable
     class lies; empty where the model gives none. nearest: reference cells that look most alike.
     """

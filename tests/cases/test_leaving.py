@@ -26,34 +26,34 @@ def in_review(case, cast):
     )
 
 
-def test_a_returned_case_comes_back_with_more_pictures_and_only_those_are_analysed(
-    draft, fields, clerk, reader, cast
-):
+@pytest.fixture
+def returned(draft, fields, clerk, reader, cast):
+    """A case with its analysed pictures, back at the clinic."""
     case_submit(actor=clerk, case=draft)
     for image in fields:
         succeed(image)
     in_review(draft, cast)
     case_return(actor=reader, case=draft, reason_code="too_few_cells")
-    case = now(draft)
-    assert (case.status, case.assignee, case.claimed_at) == (CaseStatus.RETURNED, None, None)
-    added = add_field(draft)
-    case_submit(actor=clerk, case=draft)
-    assert now(draft).status == CaseStatus.ANALYSING
+    return now(draft)
+
+
+def test_a_returned_case_comes_back_with_more_pictures_and_only_those_are_analysed(returned, clerk):
+    assert (returned.status, returned.assignee, returned.claimed_at) == (
+        CaseStatus.RETURNED,
+        None,
+        None,
+    )
+    added = add_field(returned)
+    case_submit(actor=clerk, case=returned)
+    assert now(returned).status == CaseStatus.ANALYSING
     assert AnalysisRun.objects.count() == 3
     succeed(added)
-    assert now(draft).status == CaseStatus.READY
+    assert now(returned).status == CaseStatus.READY
 
 
-def test_a_returned_case_without_new_pictures_goes_straight_back_to_the_reader(
-    draft, fields, clerk, reader, cast
-):
-    case_submit(actor=clerk, case=draft)
-    for image in fields:
-        succeed(image)
-    in_review(draft, cast)
-    case_return(actor=reader, case=draft, reason_code="missing_information")
-    case_submit(actor=clerk, case=draft)
-    assert now(draft).status == CaseStatus.READY
+def test_a_returned_case_without_new_pictures_goes_straight_back_to_the_reader(returned, clerk):
+    case_submit(actor=clerk, case=returned)
+    assert now(returned).status == CaseStatus.READY
     assert AnalysisRun.objects.count() == 2
 
 

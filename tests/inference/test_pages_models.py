@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -215,6 +216,22 @@ def test_two_models_are_compared_by_word_and_sign(cast, client_of, two):
     assert "Choose two models" in text_of(client.get(address))
     nonsense = client.get(f"{address}?first={first.pk}&second=x")
     assert nonsense.status_code == 422
+    itself = client.get(f"{address}?first={first.pk}&second={first.pk}")
+    assert itself.status_code == 422
+    assert "Choose another model than the first." in text_of(itself)
+
+
+def test_the_newest_model_is_offered_against_the_one_before(cast, client_of, two):
+    first, second = two
+    page = text_of(client_of(cast.first_reader).get(reverse("inference:model_compare")))
+    chosen = re.findall(r'<option value="([^"]+)" selected>', page)
+    assert chosen == [str(first.pk), str(second.pk)]
+
+
+def test_one_model_alone_is_offered_nothing_to_compare(cast, client_of, model):
+    page = text_of(client_of(cast.first_reader).get(reverse("inference:model_compare")))
+    assert "There are not two models to compare." in page
+    assert "<select" not in page
 
 
 def test_the_list_shows_the_weak_figure_beside_the_strong(cast, client_of, packages):
@@ -238,11 +255,16 @@ def test_the_list_shows_the_weak_figure_beside_the_strong(cast, client_of, packa
     "figures", [[], [{}], [{"split": "random", "all": 3}], ["x"], [{"all": {}}]]
 )
 def test_a_card_with_odd_figures_still_has_its_pages(cast, client_of, packages, figures):
-    model = model_register(actor=SYSTEM, folder=write_package(packages, figures=figures)).model
+    model, other = (
+        model_register(
+            actor=SYSTEM, folder=write_package(packages, version=version, figures=figures)
+        ).model
+        for version in ("1.0", "2.0")
+    )
     client = client_of(cast.first_reader)
     for address in (
         reverse("inference:model_list"),
         address_of(model),
-        f"{reverse('inference:model_compare')}?first={model.pk}&second={model.pk}",
+        f"{reverse('inference:model_compare')}?first={model.pk}&second={other.pk}",
     ):
         assert client.get(address).status_code == 200

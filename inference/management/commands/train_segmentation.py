@@ -39,7 +39,10 @@ class Command(ExampleCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--data", type=Path, default=DATA, help="folder with wbc_masks, bccd and taleqani"
+            "--data",
+            type=Path,
+            default=DATA,
+            help="folder with wbc_masks, bccd, pbc_cells and taleqani",
         )
         parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
         add_package_arguments(

@@ -56,6 +56,18 @@ def test_a_sure_type_is_named_by_its_code_and_an_unsure_one_is_not(part, name):
     assert types.name_of(row) == "unidentified"
 
 
+def test_types_are_told_by_the_differentials_codes_and_shared_codes_add_up(tmp_path):
+    codes = dict(CELL_CLASS_OF) | {"basophil": "eosinophil"}
+    path = write_types(tmp_path / "drawn-types" / "1.0.0", cell_class_of=codes)
+    types = CellTypes(read_part(path, TYPES), fixed(np.zeros(8)))
+    row = np.arange(8) / 28
+    found = types.by_code(row)
+    assert set(found) == set(codes.values())
+    assert found["eosinophil"] == pytest.approx(1 / 28, abs=1e-6)
+    assert found["immature_granulocyte"] == pytest.approx(3 / 28, abs=1e-6)
+    assert found["not_a_cell"] == pytest.approx(7 / 28, abs=1e-6)
+
+
 @pytest.mark.parametrize("said", OTHERS)
 def test_a_blast_that_another_type_contradicts_is_left_to_a_human(said):
     assert combined_class("blast", said) == "unidentified"

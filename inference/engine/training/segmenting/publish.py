@@ -35,8 +35,11 @@ LIMITS = (
     "better than those on any real smear.",
     "Once the cells found are painted over, something is found again on the share of fields that "
     "the figures name: smudge cells, and platelets, which then set the scale.",
-    "Dark smudge cells count as cells, pale ones do not. Megakaryocytes and plasmodia were never "
+    "Smudge cells are often drawn as cells, pale ones too. Megakaryocytes and plasmodia were never "
     "shown.",
+    "Fields of training were painted in the same three ways in which the audit of a field model "
+    "asks, and some are fields of that audit. The figures here are of kept-back pictures only; how "
+    "a fourth way of painting would fare is not known.",
 )
 
 TRIED = (

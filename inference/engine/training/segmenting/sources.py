@@ -80,7 +80,7 @@ def boxed(data: Path, most: int) -> Iterator[Sample]:
 
 def single(data: Path, most: int) -> Iterator[Sample]:
     """Pictures of one cell each under another stain, half of them platelets: no cell at all."""
-    folders = sorted(path for path in (data / "pbc_cells").iterdir() if path.is_dir())
+    folders = [path for path in pictures(data / "pbc_cells") if path.is_dir()]
     others = [folder for folder in folders if folder.name != PLATELET]
     yield from (_one_platelet(path) for path in _some(data / "pbc_cells" / PLATELET, most // 2))
     for folder in others:

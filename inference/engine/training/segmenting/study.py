@@ -29,7 +29,8 @@ def collect(
 ) -> SegmentingData:
     """Samples of every source, at most `limit` of each; kept below `cache`.
 
-    data: the folder that holds `wbc_masks`, `bccd` and `taleqani`. Raises `FileNotFoundError`.
+    data: the folder that holds `wbc_masks`, `bccd`, `pbc_cells` and `taleqani`. Raises
+    `FileNotFoundError`.
     """
     tell = progress or (lambda share, words: None)
     made: dict[str, list[Sample]] = {}

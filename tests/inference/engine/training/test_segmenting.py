@@ -173,6 +173,11 @@ def test_missing_pictures_are_a_sentence(tmp_path):
         collect(tmp_path, tmp_path / "cache", limit=1)
 
 
+def test_a_missing_set_of_single_cells_is_a_sentence(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no pictures in .*pbc_cells"):
+        next(sources.single(tmp_path, 1))
+
+
 def test_a_box_that_no_outline_fills_is_a_cell_in_its_middle_and_unknown_at_its_rim():
     outlined = np.zeros((100, 200), np.uint16)
     outlined[20:60, 20:60] = 1
