@@ -68,9 +68,10 @@ class AdaptiveSegmenter:
     def __call__(self, rgb: Rgb) -> Segmentation:
         """rgb: (H, W, 3) uint8 of any size and content."""
         bar = find_scale_bar(rgb)
-        seen = look(glance(rgb, bar))
-        if seen.radius_px <= 0:
+        first = glance(rgb, bar)
+        if not first.stands_out or first.radius_px <= 0:
             return nothing(rgb)
+        seen = look(first)
         factor = min(1.0, WORKING_RADIUS / seen.radius_px)
         small = resized(rgb, factor)
         cells, nuclei = _draw(small, mask_like(bar, small), seen, factor)

@@ -63,13 +63,16 @@ def split_touching(
         return np.zeros(mask.shape, np.int32)
     inside = distance_inside(mask if core is None else core)
     distance = ndimage.gaussian_filter(inside, min_distance_px / 8)
-    seeds = _seeds(distance, mask, min_distance_px)
+    seeds = peaks(distance, mask, min_distance_px)
     return flood(distance.max() - distance if relief is None else relief, seeds, mask)
 
 
-def _seeds(distance: Floats, mask: Mask, min_distance_px: float) -> NDArray[np.int32]:
-    """Peaks of the distance that stand apart, and one for each component without a peak."""
-    peak = (cv2.dilate(distance, disk(min_distance_px / 2)) <= distance) & mask
+def peaks(height: Floats, mask: Mask, min_distance_px: float) -> NDArray[np.int32]:
+    """Peaks of `height` within `mask` that stand apart, numbered from 1: (H, W) int32, 0 elsewhere.
+
+    A component of `mask` without a peak is one as a whole.
+    """
+    peak = (cv2.dilate(height, disk(min_distance_px / 2)) <= height) & mask
     pieces = cv2.connectedComponents(mask.astype(np.uint8))[1]
     with_peak = np.zeros(pieces.max() + 1, bool)
     with_peak[pieces[peak]] = True
@@ -106,6 +109,20 @@ def filled(mask: Mask) -> Mask:
     """`mask` without holes."""
     edges, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return cv2.drawContours(np.zeros(mask.shape, np.uint8), edges, -1, 1, cv2.FILLED) > 0
+
+
+def roundness(points: NDArray[np.int32], size: tuple[int, int]) -> float:
+    """Share of its smallest enclosing circle that an object fills, up to 1.
+
+    points: (n, 2) its pixels (x, y). size: height and width of the picture; what lies beyond its
+    border does not count, so that a cell cut in half stays round.
+    """
+    (x, y), radius = cv2.minEnclosingCircle(points)
+    reach = radius + 0.5
+    down = np.arange(max(0, round(y - reach)), min(size[0], round(y + reach) + 1))[:, None]
+    across = np.arange(max(0, round(x - reach)), min(size[1], round(x + reach) + 1))
+    circle = (across - x) ** 2 + (down - y) ** 2 <= reach**2
+    return len(points) / max(1, int(circle.sum()))
 
 
 def number(labels: NDArray[np.int32], keep: NDArray[np.bool_]) -> Labels:

@@ -28,7 +28,9 @@ class Glance:
     """A first look at the whole picture, on a copy that is `factor` of its size.
 
     white: (3,) background colour. density: (h, w, 3), signal: (h, w) of the copy.
-    threshold: of the nucleus signal. radius: typical nucleus in pixels of the copy, 0 without one.
+    threshold: of the nucleus signal. radius: in pixels of the copy, of what most looks like nuclei,
+    0 where nothing does. stands_out: whether that is a kind of its own; where it is not, it may be
+    the darkest red cells, or pale nuclei beside dark red cells.
     """
 
     white: Floats
@@ -37,10 +39,11 @@ class Glance:
     signal: Floats
     threshold: float
     radius: float
+    stands_out: bool
 
     @property
     def radius_px(self) -> float:
-        """Typical nucleus in pixels of the picture; 0 where there is none that can be drawn."""
+        """The radius in pixels of the picture; 0 where there is nothing that can be drawn."""
         return self.radius / self.factor if self.radius >= 2 else 0.0
 
 
@@ -54,8 +57,7 @@ def glance(rgb: Rgb, bar: Mask) -> Glance:
     threshold = max(WEAKEST_NUCLEUS, otsu(signal, WEAKEST_NUCLEUS / 2))
     nuclei = opened(signal > threshold, 1.0)
     seen = _stands_out(signal, nuclei, density.mean(axis=-1))
-    radius = typical_radius(nuclei) if seen else 0.0
-    return Glance(white, factor, density, signal, threshold, radius)
+    return Glance(white, factor, density, signal, threshold, typical_radius(nuclei), seen)
 
 
 def _stands_out(signal: Floats, nuclei: Mask, amount: Floats) -> bool:

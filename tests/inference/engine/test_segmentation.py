@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inference.engine.segmentation import SEGMENTERS, segmenter
-from inference.engine.segmentation.objects import split_touching, typical_radius
+from inference.engine.segmentation.objects import roundness, split_touching, typical_radius
 from tests.inference.engine.drawings import APART, RED_CELLS, smear, with_scale_bar
 
 
@@ -103,3 +103,15 @@ def test_the_typical_radius_is_that_of_one_cell_even_in_a_clump():
     for x in (30, 60, 90, 120):
         cv2.circle(mask, (x, 40), 18, 1, -1)
     assert typical_radius(mask > 0) == pytest.approx(18, abs=2)
+
+
+def test_a_disk_is_round_also_where_the_border_cuts_it():
+    mask = np.zeros((60, 100), np.uint8)
+    cv2.circle(mask, (30, 30), 20, 1, -1)
+    cv2.circle(mask, (99, 30), 20, 1, -1)
+    for part, least in ((mask[:, :60], 0.95), (np.pad(mask[:, 60:], ((0, 0), (60, 0))), 0.95)):
+        rows, columns = np.nonzero(part)
+        points = np.stack([columns, rows], axis=1).astype(np.int32)
+        assert roundness(points, (60, part.shape[1])) > least
+    rows, columns = np.nonzero(mask)
+    assert roundness(np.stack([columns, rows], axis=1).astype(np.int32), (60, 100)) < 0.6

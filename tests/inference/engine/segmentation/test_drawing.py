@@ -55,3 +55,35 @@ def test_outlines_of_an_enlarged_drawing_are_smooth():
     truth = np.zeros((800, 800), np.uint8)
     cv2.circle(truth, (402, 402), 152, 1, -1)
     assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.98
+
+
+BRICKS = [(x, y) for y in (80, 118) for x in (50, 88, 126, 164)]
+
+
+def clump(middles, size=(220, 220)):
+    """Cells without a gap, so tight that no rim is surely seen: depth falls between their middles,
+    but stays above that of a rim."""
+    mask, deep = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    down, across = np.ogrid[: size[0], : size[1]]
+    for x, y in middles:
+        mask[y - 20 : y + 20, x - 20 : x + 20] = 1
+        deep = np.maximum(deep, 0.65 - 0.01 * np.hypot(across - x, down - y))
+    depth = np.where(mask > 0, np.maximum(deep, 0.3), 0.01)
+    shape = [6.0 * (mask == 0), 6.0 * (mask > 0), np.full(size, -6.0), np.log(depth / (1 - depth))]
+    return np.stack(shape, axis=-1).astype(np.float32)
+
+
+def test_a_tight_clump_is_cut_at_the_peaks_of_the_learned_depth():
+    found = draw(clump(BRICKS), picture(220))
+    assert found.count == len(BRICKS)
+    assert len({int(found.cells[y, x]) for x, y in BRICKS}) == len(BRICKS)
+
+
+def test_what_falls_into_crumbs_smaller_than_red_cells_stays_whole():
+    assert draw(clump(BRICKS), picture(220), lambda: 12.0).count == len(BRICKS)
+    assert draw(clump(BRICKS), picture(220), lambda: 26.0).count == 1
+
+
+def test_a_large_round_cell_is_no_clump():
+    lobes = [(100, 100), (120, 100), (110, 112), (110, 90)]
+    assert draw(clump(lobes), picture(220)).count == 1

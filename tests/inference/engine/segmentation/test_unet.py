@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from inference.engine.package import PackageInvalid, find_part
 from inference.engine.segmentation import unet
+from inference.engine.segmentation.scale import glance
 from inference.engine.segmentation.tiles import SIDES
 from inference.engine.segmentation.unet import KIND, UnetSegmenter, loaded_network
 from tests.inference.engine.drawings import APART, RED_CELLS, smear, with_scale_bar
@@ -22,11 +24,25 @@ def test_nothing_under_the_scale_bar_is_a_cell():
     assert not found.cells[-8, -60:-10].any()
 
 
-def test_a_picture_without_nuclei_never_reaches_the_network():
-    def network(density):
-        raise AssertionError("asked")
+def whatever_is_stained_is_cell(density):
+    logits = np.zeros((*density.shape[:3], 4), np.float32)
+    logits[..., 1] = np.where(density.mean(axis=-1) > 0.05, 9, -9)
+    logits[..., 2] = -9
+    return logits
 
-    assert UnetSegmenter(network)(smear([], red_cells=RED_CELLS)).count == 0
+
+def test_red_cells_alone_are_no_white_cells_whatever_the_network_says():
+    picture = smear([], red_cells=RED_CELLS)
+    assert UnetSegmenter(whatever_is_stained_is_cell)(picture).count == 0
+
+
+def test_pale_cells_much_larger_than_red_cells_are_drawn_though_no_nucleus_stands_out():
+    reds = [(x, y) for x in range(20, 400, 40) for y in (30, 80, 320, 370)]
+    picture = smear([], size=(400, 400), red_cells=reds, red_radius=12)
+    for x, y in ((130, 200), (250, 200)):
+        cv2.circle(picture, (x, y), 22, PALE, -1)
+    assert not glance(picture, np.zeros(picture.shape[:2], bool)).stands_out
+    assert UnetSegmenter(whatever_is_stained_is_cell)(picture).count == 2
 
 
 def whatever_is_dark_is_cell(density):
@@ -36,6 +52,8 @@ def whatever_is_dark_is_cell(density):
     return logits
 
 
+PALE = (222, 175, 209)
+"""A signal between that of red cells and the least of a nucleus that stands out."""
 LARGE_RED_CELLS = [(50, 50), (130, 60), (210, 60), (60, 140), (60, 210), (210, 140), (140, 210)]
 
 
