@@ -15,7 +15,7 @@ class TrainingSettings:
     """How the default model is trained. epochs: passes over the fields, after the filters."""
 
     arch: str = "cell_bank"
-    epochs: int = 100
+    epochs: int = 200
     learning_rate: float = 2e-3
     label_smoothing: float = 0.05
     seed: int = 7

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -28,8 +28,9 @@ PATCHES = 30_000
 LEAST_VARIANCE = 0.01
 """Added to the variance of each direction of a patch, so that noise is not blown up."""
 AT_ONCE = 512
-VIEWS: Sequence[Strength | None] = (None, Strength.MILD, Strength.STRONG)
-"""Each cell is learned from as it is, and changed a little and much."""
+VIEWS: Mapping[Strength | None, float] = {None: 0.5, Strength.MILD: 0.25, Strength.STRONG: 0.25}
+"""Each cell is learned from as it is, and changed a little and much: with its share of the draws.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,7 @@ class Encoder:
 
 
 def learn_encoder(crops: Crops, seed: int) -> tuple[Encoder, Floats]:
-    """Learn from cells without their labels; also returns their views (views, n, 448) float32.
+    """Learn from cells without their labels; also returns their `VIEWS` (views, n, 448) float32.
 
     crops: (n, side, side, 3) uint8 of the fields that may be learned from.
     """
@@ -52,8 +53,9 @@ def learn_encoder(crops: Crops, seed: int) -> tuple[Encoder, Floats]:
     plain = _answers(network, crops, None, rng)
     project, offset = _projection(plain)
     views = [plain @ project + offset]
-    for strength in VIEWS[1:]:
-        views.append(_answers(network, crops, strength, rng) @ project + offset)
+    for strength in VIEWS:
+        if strength is not None:
+            views.append(_answers(network, crops, strength, rng) @ project + offset)
     return Encoder(banks, project, offset), np.stack(views)
 
 

@@ -28,7 +28,7 @@ def add_study_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=FIELDS, help="folder with manifest.csv")
     parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
     parser.add_argument("--arch", default="cell_bank", help="architecture")
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--limit", type=int, help="about this many fields only: a trial run")
     parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
