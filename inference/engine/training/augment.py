@@ -14,9 +14,11 @@ from inference.engine.crops import Crops
 class Strength(Enum):
     """How far stain may change: dye of each channel (least, most), mixture, level, share grey.
 
-    MILD is the variation within a laboratory, STRONG that among laboratories.
+    TURNED changes nothing but the direction. MILD is the variation within a laboratory, STRONG
+    that among laboratories; both also change size and focus.
     """
 
+    TURNED = (1.0, 1.0, 0.0, 0.0, 0.0)
     MILD = (0.88, 1.14, 0.02, 3.0, 0.0)
     STRONG = (0.72, 1.38, 0.06, 8.0, 0.15)
 
@@ -25,14 +27,20 @@ def augment(
     crops: Crops, rng: np.random.Generator, strength: Strength = Strength.STRONG
 ) -> NDArray[np.float32]:
     """(n, side, side, 3) uint8 crops -> float32 of the same shape in [0, 255], background 0."""
-    moved = np.stack([_moved(crop, rng) for crop in crops])
-    return _restained(moved, rng, strength)
+    turned = [_turned(crop, rng) for crop in crops]
+    if strength is Strength.TURNED:
+        return np.stack(turned).astype(np.float32)
+    return _restained(np.stack([_moved(crop, rng) for crop in turned]), rng, strength)
+
+
+def _turned(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Turned by a right angle, or none, or two; half of them mirrored."""
+    crop = np.rot90(crop, int(rng.integers(4)))
+    return crop[:, ::-1] if rng.random() < 0.5 else crop
 
 
 def _moved(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Turned, mirrored; half of them by any angle and 15 % larger or smaller; some blurred."""
-    crop = np.rot90(crop, int(rng.integers(4)))
-    crop = crop[:, ::-1] if rng.random() < 0.5 else crop
+    """Half of them turned by any angle and 15 % larger or smaller; some blurred."""
     if rng.random() < 0.5:
         crop = _warped(np.ascontiguousarray(crop), rng)
     if rng.random() < 0.2:

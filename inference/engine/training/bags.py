@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inference.engine.field_head import FieldHead, attention_weights, folded
 from inference.engine.training.data import TrainingData, TrainingSettings
-from inference.engine.training.encoder import VIEWS, Encoder, encode, learn_encoder
+from inference.engine.training.encoder import Encoder, encode, learn_encoder
 from inference.engine.types import CellScores, Floats, Progress
 from inference.engine.zoo.cell_bank import CELL_LAYERS, bag_model, build
 
@@ -150,7 +150,7 @@ class _Bags:
             drawn = self._drawn(self._cells[bag], rng)
             chosen[row, : len(drawn)] = drawn
             present[row, : len(drawn)] = 1
-        view = rng.choice(len(VIEWS), (len(batch), 1), p=list(VIEWS.values()))
+        view = rng.integers(0, len(self._views), (len(batch), 1))
         label = self._label[batch]
         weight = self._balance[label].astype(np.float32)
         # Every field counts once among the cells too, however many it has.

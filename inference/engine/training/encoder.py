@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -28,9 +28,13 @@ PATCHES = 30_000
 LEAST_VARIANCE = 0.01
 """Added to the variance of each direction of a patch, so that noise is not blown up."""
 AT_ONCE = 512
-VIEWS: Mapping[Strength | None, float] = {None: 0.5, Strength.MILD: 0.25, Strength.STRONG: 0.25}
-"""Each cell is learned from as it is, and changed a little and much: with its share of the draws.
-"""
+VIEWS: Sequence[Strength | None] = (
+    None,
+    *[Strength.TURNED] * 3,
+    Strength.MILD,
+    Strength.STRONG,
+)
+"""Each cell is learned from as it is, turned, and changed a little and much, all alike often."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +57,8 @@ def learn_encoder(crops: Crops, seed: int) -> tuple[Encoder, Floats]:
     plain = _answers(network, crops, None, rng)
     project, offset = _projection(plain)
     views = [plain @ project + offset]
-    for strength in VIEWS:
-        if strength is not None:
-            views.append(_answers(network, crops, strength, rng) @ project + offset)
+    for strength in VIEWS[1:]:
+        views.append(_answers(network, crops, strength, rng) @ project + offset)
     return Encoder(banks, project, offset), np.stack(views)
 
 

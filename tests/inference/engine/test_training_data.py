@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inference.engine.crops import CropSettings
-from inference.engine.training.augment import augment
+from inference.engine.training.augment import Strength, augment
 from inference.engine.training.dataset import background_colour, load_cells
 from inference.engine.training.manifest import (
     Entry,
@@ -113,6 +113,16 @@ def test_cells_are_cut_once_and_then_read_from_the_cache(labelled, tmp_path):
 def test_the_background_colour_does_not_change_with_the_cells():
     full, empty = smear(APART, noise=0), smear([], noise=0)
     assert np.abs(background_colour(full) - background_colour(empty)).max() <= 1
+
+
+def test_turned_crops_keep_every_pixel():
+    crops = np.random.default_rng(0).integers(1, 256, (8, 12, 12, 3)).astype(np.uint8)
+    found = augment(crops, np.random.default_rng(1), Strength.TURNED)
+    assert found.dtype == np.float32
+    assert any((one != other).any() for one, other in zip(found, crops, strict=True))
+    for one, other in zip(found, crops, strict=True):
+        ways = [np.rot90(side, turn) for side in (other, other[:, ::-1]) for turn in range(4)]
+        assert any((one == way).all() for way in ways)
 
 
 def test_augmented_crops_keep_a_black_background_and_depend_on_the_seed_only():
