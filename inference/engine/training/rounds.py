@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 
 from inference.engine.crops import CropSettings
 from inference.engine.segmentation import identity
+from inference.engine.training import augment, bags, encoder
 from inference.engine.training.bags import BagClassifier, train_bags
 from inference.engine.training.data import TrainingData, TrainingSettings
 from inference.engine.training.dataset import CACHE_VERSION, CellSet
 from inference.engine.training.manifest import Manifest
 from inference.engine.training.splits import Round
 from inference.engine.types import Floats, Progress
+from inference.engine.zoo import cell_bank
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,9 +140,19 @@ def round_key(study: Study, test: NDArray[np.intp]) -> str:
         asdict(study.crops),
         identity(study.method),
         CACHE_VERSION,
+        _recipe(),
         test.tolist(),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _recipe() -> str:
+    """Changes when the code that learns does: a round of another recipe is not this one's."""
+    text = b"".join(
+        Path(str(module.__file__)).read_bytes() for module in (augment, bags, encoder, cell_bank)
+    )
+    return hashlib.sha256(text).hexdigest()[:12]
 
 
 def _part(progress: Progress | None, number: int, total: int, name: str) -> Progress | None:

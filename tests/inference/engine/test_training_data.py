@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from inference.engine.crops import CropSettings
+from inference.engine.training import rounds
 from inference.engine.training.augment import Strength, augment
+from inference.engine.training.data import TrainingSettings
 from inference.engine.training.dataset import background_colour, load_cells
 from inference.engine.training.manifest import (
     Entry,
@@ -16,6 +18,7 @@ from inference.engine.training.manifest import (
     check_hashes,
     read_manifest,
 )
+from inference.engine.training.rounds import Study
 from inference.engine.training.splits import SPLITS
 from tests.inference.engine.drawings import APART, RED_CELLS, smear
 
@@ -108,6 +111,24 @@ def test_cells_are_cut_once_and_then_read_from_the_cache(labelled, tmp_path):
     assert np.array_equal(first.crops, again.crops)
     assert np.bincount(first.field).tolist() == [len(APART)] * 4
     assert not list(cache.glob("*.part*"))
+
+
+def test_a_round_is_named_by_its_fields_its_settings_and_the_code_that_learns(
+    labelled, tmp_path, monkeypatch
+):
+    manifest, crops = read_manifest(labelled), CropSettings()
+    cells = load_cells(manifest, crops, method="adaptive", cache=tmp_path / "cache")
+
+    def key(test=(0, 1), **settings):
+        chosen = TrainingSettings(**settings)
+        study = Study(manifest, cells, ("Benign", "Pre"), crops, "adaptive", chosen, tmp_path)
+        return rounds.round_key(study, np.array(test))
+
+    first = key()
+    assert first == key()
+    assert len({first, key(test=(1, 2)), key(seed=8), key(epochs=3)}) == 4
+    monkeypatch.setattr(rounds, "_recipe", lambda: "other code")
+    assert key() != first
 
 
 def test_the_background_colour_does_not_change_with_the_cells():
