@@ -33,7 +33,7 @@ SPLITS: Mapping[str, Split] = {
         "background helps.",
     ),
     "random": Split(
-        "A random fifth",
+        "Random fifths",
         "For comparison with published figures only: sister fields stood on both sides, and the "
         "background alone does nearly as well.",
     ),
