@@ -57,8 +57,8 @@ LIMITS = (
     "numbers exist for this data, so smear groups stand in for patients.",
     "On a smear unlike those it saw, the most probable class is often wrong: read the figures by "
     "appearance group, not those of the random split.",
-    "What is decided and wrong on one smear never seen moves much from training to training: of one "
-    "Benign smear 28.9, 11.6 and 43.0 % in three editions, all called leukaemic.",
+    "What is decided and wrong on one smear never seen moves much between trainings: of one Benign "
+    "smear 28.9, 11.6 and 43.0 % in three editions, all called leukaemic.",
     "Every cell of a training field carries the label of its field, so a normal cell in a "
     "leukaemic field was shown as a blast; a single cell's label is weaker than the field's.",
     "The stain of the cells themselves still helps it: cells carry their smear's dye, and each "
@@ -86,8 +86,8 @@ TRIED = (
     "mended 1.5 % do. On three inner turns of the random split's training part accuracy rose from "
     "97.3 to 97.6 %; with twice the epochs to 98.1 %, and with cells as they are in half of the "
     "draws (a third before) to 98.3 %. On inner turns of one appearance round's training part: "
-    "69.4, 70.3 and 69.7 % (two smears a class to learn from). So trained, 98.0 % were seen on the "
-    "first of the five random fifths; cells also shown turned brought 98.4 % on inner turns and on "
+    "69.4, 70.3 and 69.7 % (two smears a class to learn from). So trained, 98.0 % were seen on "
+    "the first of the five random fifths; cells also shown turned brought 98.4 % on inner turns and on "
     "that fifth. The other four were added to the split after that, for 503 fields move by half a "
     "point with luck alone; nothing was chosen on them.",
     "On the same inner turns: the mean of three heads 0.3 points more at random and none by "
