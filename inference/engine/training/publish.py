@@ -87,9 +87,9 @@ TRIED = (
     "97.3 to 97.6 %; with twice the epochs to 98.1 %, and with cells as they are in half of the "
     "draws (a third before) to 98.3 %. On inner turns of one appearance round's training part: "
     "69.4, 70.3 and 69.7 % (two smears a class to learn from). So trained, 98.0 % were seen on "
-    "the first of the five random fifths; cells also shown turned brought 98.4 % on inner turns and on "
-    "that fifth. The other four were added to the split after that, for 503 fields move by half a "
-    "point with luck alone; nothing was chosen on them.",
+    "the first of the five random fifths; cells also shown turned brought 98.4 % on inner turns "
+    "and on that fifth. The other four were added to the split after that, for 503 fields move by "
+    "half a point with luck alone; nothing was chosen on them.",
     "On the same inner turns: the mean of three heads 0.3 points more at random and none by "
     "groups; averaged weights, nothing; eight changed views of each cell instead of two, half a "
     "point less at random and half a point more by groups; no strongly changed view, half a point "
