@@ -50,8 +50,9 @@ def test_help_has_an_example(name, capsys):
 
 @pytest.fixture
 def few_patches(monkeypatch):
-    """Filters from fewer patches: the pictures of these tests are small."""
+    """Filters from fewer patches, smaller batches: the pictures of these tests are small."""
     monkeypatch.setattr(encoder, "PATCHES", 1500)
+    monkeypatch.setattr(encoder, "AT_ONCE", 64)
 
 
 def test_train_makes_a_package_that_analyze_can_use(
