@@ -90,8 +90,7 @@ TRIED = (
     "the first of the five random fifths; cells also shown turned brought 98.4 % on inner turns "
     "and on that fifth. The other four were added to the split after that, for 503 fields move by "
     "half a point with luck alone; nothing was chosen on them. All five together: 2,481 of 2,519 "
-    "fields, 98.49 %, where 98.5 % were aimed at; 37 or fewer of the wrong would do, and four are "
-    "fields in which no usable cell was found, all counted as wrong.",
+    "fields, 98.49 %, where 98.5 % are asked. Of the 38 wrong ones four show no usable cell.",
     "On the same inner turns: the mean of three heads 0.3 points more at random and none by "
     "groups; averaged weights, nothing; eight changed views of each cell instead of two, half a "
     "point less at random and half a point more by groups; no strongly changed view, half a point "
