@@ -20,6 +20,7 @@ from inference.engine.training.bags import BagClassifier, train_bags
 from inference.engine.training.data import TrainingData, TrainingSettings
 from inference.engine.training.dataset import CACHE_VERSION, CellSet
 from inference.engine.training.manifest import Manifest
+from inference.engine.training.recipe import recipe_of
 from inference.engine.training.splits import Round
 from inference.engine.types import Floats, Progress
 from inference.engine.zoo import cell_bank
@@ -149,10 +150,7 @@ def round_key(study: Study, test: NDArray[np.intp]) -> str:
 @cache
 def _recipe() -> str:
     """Changes when the code that learns does: a round of another recipe is not this one's."""
-    text = b"".join(
-        Path(str(module.__file__)).read_bytes() for module in (augment, bags, encoder, cell_bank)
-    )
-    return hashlib.sha256(text).hexdigest()[:12]
+    return recipe_of(augment, bags, encoder, cell_bank)
 
 
 def _part(progress: Progress | None, number: int, total: int, name: str) -> Progress | None:

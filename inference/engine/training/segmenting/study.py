@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from inference.engine.package import Part
 from inference.engine.training.publish import Edition
+from inference.engine.training.recipe import recipe_of
 from inference.engine.training.segmenting import samples, sources, weak
 from inference.engine.training.segmenting.loop import (
     SegmentingData,
@@ -73,8 +73,7 @@ def train_segmentation(
 
 def _recipe() -> str:
     """Changes when the code that prepares pictures does."""
-    text = b"".join(Path(str(module.__file__)).read_bytes() for module in (samples, sources, weak))
-    return hashlib.sha256(text).hexdigest()[:12]
+    return recipe_of(samples, sources, weak)
 
 
 def _write(path: Path, made: Sequence[Sample]) -> None:
