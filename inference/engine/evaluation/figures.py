@@ -72,6 +72,14 @@ def verdicts(found: HeldOut, label: NDArray[np.int64], minimum_cells: int) -> Ve
     return said
 
 
+def guesses(found: HeldOut, label: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) most probable class of each field, nobody abstains; label: (n,) true class numbers.
+
+    Of a field without a cell nothing was said, which counts as wrong: the first class not its own.
+    """
+    return np.where(found.cells > 0, found.scores.argmax(axis=1), np.where(label == 0, 1, 0))
+
+
 def figures(
     found: HeldOut,
     label: NDArray[np.int64],
@@ -80,7 +88,7 @@ def figures(
     where: NDArray[np.bool_],
 ) -> Figures:
     """Figures over the fields of `found` under `where` (n,); label: (n,) true class numbers."""
-    right = ((found.scores.argmax(axis=1) == label) & (found.cells > 0))[where]
+    right = (guesses(found, label) == label)[where]
     label, decision = label[where], decision[where]
     n = max(1, len(label))
     decided = decision >= 0

@@ -31,13 +31,15 @@ CLASS = "@"
 class Judged:
     """Fields with their truth and what was said of them.
 
-    labels: (n,) class numbers. probabilities: (n, C). benign: class number, None without one.
+    labels, guesses: (n,) class numbers, true and most probable. probabilities: (n, C). benign:
+    class number, None without one.
     thresholds: (n,) `malignancy` from which a field is called malignant.
     decisions: (n,) as in `figures`. sets: (n, C) bool, prediction sets.
     """
 
     labels: NDArray[np.int64]
     probabilities: Floats
+    guesses: NDArray[np.int64]
     classes: Sequence[str]
     benign: int | None
     thresholds: NDArray[np.float64]
@@ -51,6 +53,7 @@ def metrics_of(
     groups: NDArray[np.generic],
     classes: Sequence[str],
     *,
+    guesses: NDArray[np.int64] | None = None,
     decisions: Decisions | None = None,
     sets: NDArray[np.bool_] | None = None,
     benign: str = "Benign",
@@ -60,15 +63,17 @@ def metrics_of(
     """Every figure as {"value", "low", "high"}: `overall`, and `per_class` one class at a time.
 
     labels: (n,) class numbers. probabilities: (n, C), rows adding up to 1. groups: (n,) smear or
-    appearance group. decisions, sets: what was said of each field, for the shares of decided
+    appearance group. guesses: what counts as the most probable class where that is not the first of
+    the largest probabilities. decisions, sets: what was said of each field, for the shares of decided
     fields and for coverage. benign: the class that is not malignant. Raises `ValueError`.
     """
     _check(labels, probabilities, groups, classes)
     number = list(classes).index(benign) if benign in classes else None
     malignant = labels != number
     score = malignancy(probabilities, number)
+    guess = probabilities.argmax(axis=1) if guesses is None else guesses
     points = operating_points(score, malignant, groups, SENSITIVITY)
-    judged = Judged(labels, probabilities, classes, number, points, decisions, sets)
+    judged = Judged(labels, probabilities, guess, classes, number, points, decisions, sets)
     found = intervals(
         lambda weights: measures(judged, weights), groups, labels, draws=draws, seed=seed
     )
@@ -97,9 +102,8 @@ def malignancy(probabilities: Floats, benign: int | None) -> NDArray[np.float64]
 
 def measures(judged: Judged, weights: Weights) -> dict[str, float]:
     """All figures of `judged` where field i counts `weights[i]` times; NaN where undefined."""
-    guess = judged.probabilities.argmax(axis=1)
     size = len(judged.classes)
-    pairs = np.bincount(judged.labels * size + guess, weights, size * size)
+    pairs = np.bincount(judged.labels * size + judged.guesses, weights, size * size)
     scores = scores_of_confusion(pairs.astype(np.float64).reshape(size, size))
     per_class = dict(scores.per_class)
     per_class["auc"] = area_under_curves(judged.probabilities, judged.labels, weights)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inference.engine.evaluation.baseline import background_accuracy
 from inference.engine.evaluation.convnet_baseline import whole_field_baseline
-from inference.engine.evaluation.figures import confusion, figures, verdicts
+from inference.engine.evaluation.figures import confusion, figures, guesses, verdicts
 from inference.engine.evaluation.metrics import metrics_of
 from inference.engine.evaluation.reporting.curves import curves_of
 from inference.engine.training.publish import MINIMUM_CELLS
@@ -48,7 +48,7 @@ def evaluate_split(
     rounds = list(SPLITS[split](study.manifest.entries))
     found = held_out(study, rounds, lambda share, words: tell(0.7 * share, words))
     label = study.label[found.fields]
-    said = verdicts(found, label, MINIMUM_CELLS)
+    said, guess = verdicts(found, label, MINIMUM_CELLS), guesses(found, label)
     groups = np.array([study.manifest.entries[field].appearance_group for field in found.fields])
     benign = study.classes.index("Benign") if "Benign" in study.classes else -1
     background = background_accuracy(study.cells.background, study.label, rounds)
@@ -77,13 +77,14 @@ def evaluate_split(
             said.probabilities,
             groups,
             study.classes,
+            guesses=guess,
             decisions=said.decision,
             sets=said.sets,
         ),
         "curves": curves_of(label, said.probabilities, study.classes, found.learning),
         "confusion": {
             "classes": list(study.classes),
-            "rows": confusion(label, found.scores.argmax(axis=1), study.classes),
+            "rows": confusion(label, guess, study.classes),
         },
     }
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.engine.evaluation.figures import TOO_FEW, confusion, figures, verdicts
+from inference.engine.evaluation.figures import TOO_FEW, confusion, figures, guesses, verdicts
+from inference.engine.evaluation.metrics import metrics_of
 from inference.engine.evaluation.report import as_table
 from inference.engine.training.rounds import HeldOut, calibration_rounds
 
@@ -53,6 +54,17 @@ def test_fields_without_enough_cells_are_never_decided():
     assert (said.decision[cells == 5] == label[cells == 5]).mean() > 0.9
     assert said.sets[np.arange(200), label].mean() > 0.95
     np.testing.assert_allclose(said.probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_field_without_a_cell_is_wrong_in_every_figure():
+    label, nothing = np.array([0, 0, 1, 1]), np.zeros((4, 2))
+    found = held_out(nothing + [0.0, 1e-3], cells=[0, 5, 0, 5])
+    said, everywhere = guesses(found, label), np.ones(4, bool)
+    assert said.tolist() == [1, 1, 0, 1]
+    plain = figures(found, label, np.full(4, TOO_FEW), 0, everywhere)
+    groups, even = np.arange(4), np.full((4, 2), 0.5)
+    report = metrics_of(label, even, groups, ("Benign", "Pre"), guesses=said, draws=5)
+    assert plain.accuracy == report["overall"]["accuracy"]["value"] == 0.25
 
 
 def test_the_confusion_table_has_truth_in_rows():
