@@ -21,6 +21,7 @@ COPY telepath telepath
 COPY accounts accounts
 COPY inference inference
 COPY cases cases
+COPY benchmarks benchmarks
 COPY templates templates
 COPY static static
 

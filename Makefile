@@ -8,7 +8,7 @@ ARGS ?=
 # Make the environment if needed, then become the command that follows, inside it.
 RUN = $(PYTHON) telepath/launcher/bootstrap.py run
 DEV = $(PYTHON) telepath/launcher/bootstrap.py dev
-PACKAGES = telepath cases inference accounts
+PACKAGES = telepath cases inference accounts benchmarks
 COMPILE = python -m piptools compile --quiet --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --generate-hashes --strip-extras --allow-unsafe
 

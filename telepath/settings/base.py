@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "accounts",
     "inference",
     "cases",
+    "benchmarks",
 ]
 
 MIDDLEWARE = [

@@ -31,7 +31,7 @@ def test_every_way_is_measured_on_the_same_cells(monkeypatch):
 
 
 def test_memory_is_read_early_and_at_the_end(monkeypatch):
-    monkeypatch.setattr("telepath.management.commands._benchmark_engine.EARLY", 2)
+    monkeypatch.setattr("benchmarks.management.commands._engine.EARLY", 2)
     monkeypatch.setattr(memory, "EARLY", 2)
     found = figures("--memory", "4", "--count", "2")
     assert found["fields"] == 4

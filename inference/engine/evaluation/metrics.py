@@ -63,9 +63,9 @@ def metrics_of(
     """Every figure as {"value", "low", "high"}: `overall`, and `per_class` one class at a time.
 
     labels: (n,) class numbers. probabilities: (n, C), rows adding up to 1. groups: (n,) smear or
-    appearance group. guesses: what counts as the most probable class where that is not the first of
-    the largest probabilities. decisions, sets: what was said of each field, for the shares of decided
-    fields and for coverage. benign: the class that is not malignant. Raises `ValueError`.
+    appearance group. guesses: (n,) class numbers that count as the most probable ones, by default
+    those of the largest probabilities. decisions, sets: what was said of each field, for shares of
+    decided fields and for coverage. benign: the class that is not malignant. Raises `ValueError`.
     """
     _check(labels, probabilities, groups, classes)
     number = list(classes).index(benign) if benign in classes else None

@@ -22,13 +22,13 @@ from accounts.choices import OrganisationKind, Role, TokenScope
 from accounts.models import Membership
 from accounts.services.tokens import token_create, token_revoke
 from benchmarks.client import PlatformClient, Refused
+from benchmarks.management.commands import _engine as engine
 from benchmarks.turnaround import NoAnswer, Picture, measure, summary
 from cases.choices import CaseStatus
 from cases.models import Case
 from cases.services.leaving import case_cancel
 from inference.engine.synthetic import FieldSpec, render_field
 from telepath.core.commands import ExampleCommand
-from telepath.management.commands import _benchmark_engine as engine
 
 
 class Command(ExampleCommand):
