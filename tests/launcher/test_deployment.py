@@ -65,6 +65,15 @@ def test_the_image_starts_the_web_server_by_itself(bare_table):
     assert " ".join(words[1:]) == bare_table["web"]
 
 
+def test_every_app_is_in_the_image(settings):
+    own = {name.partition(".")[0] for name in settings.INSTALLED_APPS}
+    text = (ROOT / "Dockerfile").read_text()
+    missing = [
+        name for name in sorted(own) if (ROOT / name).is_dir() and f"COPY {name} {name}" not in text
+    ]
+    assert not missing
+
+
 def test_no_secret_has_a_default(compose):
     text = (ROOT / "docker-compose.yml").read_text()
     for name in re.findall(r"\$\{(\w*(?:SECRET|PASSWORD|ACCESS)\w*)", text):
