@@ -21,6 +21,9 @@ Crops = NDArray[np.uint8]
 """(n, side, side, 3) uint8: 0 = background, 1..255 = optical density."""
 
 LEVELS_PER_DENSITY = 130.0
+MOST_CUT = 0.8
+"""Stretch along a border, in diameters of what is left of a cell, up to which it counts as whole:
+a disk that has lost a ninth of itself, which still shows what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +127,4 @@ def _cut(place: tuple[slice, ...], mask: NDArray[np.bool_], bar: NDArray[np.bool
     at_edge = (rows.start == 0, rows.stop == height, columns.start == 0, columns.stop == width)
     lines = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
     cuts = [line.sum() for line, edge in zip(lines, at_edge, strict=True) if edge]
-    # A cell that loses less than about a tenth of itself still shows what it is.
-    return bool(max(cuts, default=0) > 0.5 * np.sqrt(4 * mask.sum() / np.pi))
+    return bool(max(cuts, default=0) > MOST_CUT * np.sqrt(4 * mask.sum() / np.pi))

@@ -18,7 +18,7 @@ from inference.engine.training.manifest import Manifest
 from inference.engine.types import Rgb
 from telepath.core.images import decode
 
-CACHE_VERSION = 7
+CACHE_VERSION = 8
 """Raise it when the code that finds or cuts cells changes, or old crops will be used again."""
 
 

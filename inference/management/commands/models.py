@@ -29,14 +29,14 @@ class Command(ExampleCommand):
 
     examples = """
     python manage.py models list
-    python manage.py models register inference/packages/cells/1.3.0 --activate
+    python manage.py models register inference/packages/cells/1.4.0 --activate
     python manage.py models register --activate          (the newest package that was shipped)
-    python manage.py models activate cells 1.3.0 --reason "better on the swapped backgrounds"
+    python manage.py models activate cells 1.4.0 --reason "better on the swapped backgrounds"
     python manage.py models rollback --reason "2.0.0 is unsure of most fields here"
     python manage.py models shadow cells 2.0.0 --reason "before it is activated"
     python manage.py models unshadow --reason "seen enough"
-    python manage.py models compare cells 1.3.0 cells 2.0.0 --runs 50
-    python manage.py models show cells 1.3.0
+    python manage.py models compare cells 1.4.0 cells 2.0.0 --runs 50
+    python manage.py models show cells 1.4.0
     """
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -29,13 +29,13 @@ class Command(ExampleCommand):
         "A killed run goes on at its last whole turn when the same command is given again.\n"
         "Set KERAS_BACKEND to train on another backend of Keras."
     )
-    examples = "python manage.py train --name cells --edition 1.3.0"
+    examples = "python manage.py train --name cells --edition 1.4.0"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_package_arguments(
-            parser, name="cells", edition="1.3.0", judged_by="`evaluate` or `audit_model`"
+            parser, name="cells", edition="1.4.0", judged_by="`evaluate` or `audit_model`"
         )
         parser.add_argument(
             "--calibrate-on",

@@ -76,18 +76,18 @@ def test_train_makes_a_package_that_analyze_can_use(
         *scratch,
     )
     made = json.loads(capsys.readouterr().out)
-    card = json.loads((tmp_path / "cells" / "1.3.0" / "card.json").read_text())
-    assert made["version"] == "1.3.0"
+    card = json.loads((tmp_path / "cells" / "1.4.0" / "card.json").read_text())
+    assert made["version"] == "1.4.0"
     assert card["figures"][0]["split"] == "fold"
     assert card["parts"]["segmentation"]["package"].startswith("wbc-unet/")
     assert isinstance(card["audit"]["passed"], bool)
     assert str(tmp_path) not in json.dumps(card)
-    result = load_analyser(read_package(tmp_path / "cells" / "1.3.0")).analyse(smear(APART))
+    result = load_analyser(read_package(tmp_path / "cells" / "1.4.0")).analyse(smear(APART))
     assert result.cells[0].evidence_map
     assert result.cells[0].nearest
     figures.write_text(json.dumps([{"split": "audit", "passed": True}]))
     call_command("train", "--only-figures", f"--output={tmp_path}", f"--figures={figures}")
-    again = read_package(tmp_path / "cells" / "1.3.0").card
+    again = read_package(tmp_path / "cells" / "1.4.0").card
     assert (again["figures"], again["audit"]["passed"]) == ([], True)
 
 

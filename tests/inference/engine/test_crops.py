@@ -5,6 +5,7 @@ import pytest
 
 from inference.engine.crops import CropSettings, cut_cells
 from inference.engine.segmentation import segmenter
+from inference.engine.types import Segmentation
 from tests.inference.engine.drawings import APART, RED_CELLS, smear, with_scale_bar
 
 SETTINGS = CropSettings()
@@ -45,6 +46,21 @@ def test_a_cell_cut_by_the_border_or_the_scale_bar_does_not_decide():
     whole = found.cells[80, 120] - 1
     assert usable.sum() == 1
     assert usable[whole]
+
+
+@pytest.mark.parametrize(("beyond", "whole"), [(0.08, True), (0.2, False)])
+def test_a_cell_that_loses_little_at_the_border_still_counts(beyond, whole):
+    """A disk of which a known share of the area lies beyond the picture's left border."""
+    radius, columns = 40, np.arange(-40, 200)
+    rows = np.arange(200)[:, None]
+    disk = (rows - 100) ** 2 + columns[None] ** 2 <= radius**2
+    lost = np.cumsum(disk.sum(axis=0)) / disk.sum()
+    start = int(np.searchsorted(lost, beyond))
+    cells = disk[:, start:].astype(np.uint16)
+    picture = np.full((*cells.shape, 3), 230, np.uint8)
+    picture[cells > 0] = (90, 60, 150)
+    found = Segmentation(cells, cells > 0)
+    assert cut_cells(picture, found, SETTINGS).usable.tolist() == [whole]
 
 
 def test_the_size_of_a_cell_in_its_field_is_kept():
