@@ -13,7 +13,7 @@ import numpy as np
 
 from inference.engine.analyser import FieldAnalyser, FieldTooLarge
 from inference.engine.package import ModelPackage
-from inference.engine.types import CellFinding, FieldResult, Labels
+from inference.engine.types import CellFinding, FieldResult, Labels, Measure, NearestCell
 from telepath.core.images import ImageRefused, decode
 
 
@@ -77,10 +77,17 @@ def result_line(
 
 def cell_line(cell: CellFinding) -> dict[str, Any]:
     """One cell of a line."""
-    # `asdict` of the whole would copy every number of the evidence map, ten times as slow.
-    plain = {name: getattr(cell, name) for name in cell.__dataclass_fields__}
-    measures = {name: asdict(measure) for name, measure in cell.morphology.items()}
-    return {**plain, "morphology": measures, "nearest": [asdict(one) for one in cell.nearest]}
+    measures = {name: _named(measure) for name, measure in cell.morphology.items()}
+    return {
+        **_named(cell),
+        "morphology": measures,
+        "nearest": [_named(one) for one in cell.nearest],
+    }
+
+
+def _named(one: CellFinding | Measure | NearestCell) -> dict[str, Any]:
+    """Fields by name. `asdict` would copy every value one by one, ten times as slow."""
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
 
 
 def rejected_line(

@@ -96,13 +96,14 @@ def flood(relief: Floats, seeds: NDArray[np.int32], mask: Mask) -> NDArray[np.in
 def _spread(grown: Floats, allowed: Mask) -> Floats:
     """Fill what of `allowed` touches a label, ring by ring."""
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    waiting = (allowed & (grown == 0)).view(np.uint8)
     while True:
-        ring = allowed & (grown == 0)
         neighbours = cv2.dilate(grown, cross)
-        ring &= neighbours > 0
-        if not ring.any():
+        ring = waiting & (neighbours > 0).view(np.uint8)
+        if not cv2.countNonZero(ring):
             return grown
-        grown[ring] = neighbours[ring]
+        cv2.copyTo(neighbours, ring, dst=grown)
+        waiting ^= ring
 
 
 def filled(mask: Mask) -> Mask:
