@@ -9,8 +9,9 @@ RUN npm ci --ignore-scripts
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements.lock .
-RUN /opt/venv/bin/pip install --require-hashes -r requirements.lock
+COPY requirements-pip.lock requirements.lock ./
+RUN /opt/venv/bin/pip install --require-hashes -r requirements-pip.lock \
+    && /opt/venv/bin/pip install --require-hashes -r requirements.lock
 
 FROM python:3.11-slim-bookworm AS code
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

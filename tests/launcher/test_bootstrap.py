@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,12 +19,15 @@ def checkout(tmp_path, monkeypatch):
     locks = {"run": tmp_path / "requirements.lock", "dev": tmp_path / "requirements-dev.lock"}
     for lock in locks.values():
         lock.write_text("something==1\n")
+    pip_lock = tmp_path / "requirements-pip.lock"
+    pip_lock.write_text("pip==1\n")
     (tmp_path / "package-lock.json").write_text("{}")
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
     monkeypatch.setattr(bootstrap, "NODE_MODULES", tmp_path / "node_modules")
     monkeypatch.setattr(bootstrap, "LOCKS", locks)
+    monkeypatch.setattr(bootstrap, "PIP_LOCK", pip_lock)
     return tmp_path
 
 
@@ -54,20 +58,20 @@ def test_a_python_that_is_too_old_is_named_with_the_way_out():
 def test_the_second_start_installs_nothing(installed):
     bootstrap.ensure_python_packages("run")
     bootstrap.ensure_python_packages("run")
-    assert installed == ["requirements.lock"]
+    assert installed == ["requirements-pip.lock", "requirements.lock"]
 
 
 def test_an_environment_for_development_serves_to_run_too(installed):
     bootstrap.ensure_python_packages("dev")
     bootstrap.ensure_python_packages("run")
-    assert installed == ["requirements-dev.lock"]
+    assert installed == ["requirements-pip.lock", "requirements-dev.lock"]
 
 
 def test_a_half_made_environment_is_said_and_completed(checkout, installed, capsys):
     (checkout / ".venv").mkdir()
     bootstrap.ensure_python_packages("run")
     assert "The environment in .venv is unfinished; completing it." in capsys.readouterr().out
-    assert installed == ["requirements.lock"]
+    assert installed == ["requirements-pip.lock", "requirements.lock"]
 
 
 def test_changed_locks_update_the_environment(checkout, installed, capsys):
@@ -75,7 +79,7 @@ def test_changed_locks_update_the_environment(checkout, installed, capsys):
     (checkout / "requirements.lock").write_text("something==2\n")
     bootstrap.ensure_python_packages("run")
     assert "The locks have changed" in capsys.readouterr().out
-    assert len(installed) == 2
+    assert installed == ["requirements-pip.lock", "requirements.lock"] * 2
 
 
 def test_an_install_that_fails_leaves_no_stamp(checkout, installed, monkeypatch):
@@ -122,6 +126,13 @@ def test_browser_libraries_are_fetched_once_for_each_lock(checkout, monkeypatch)
     bootstrap.ensure_npm_packages()
     bootstrap.ensure_npm_packages()
     assert [argv[:3] for argv in runs] == [["npm", "ci", "--ignore-scripts"]]
+
+
+def test_the_pip_that_comes_first_is_the_one_that_the_locks_were_written_by():
+    """Else the second install would replace it, and the locks would age with it again."""
+    pinned = re.search(r"^pip==\S+", bootstrap.PIP_LOCK.read_text(), re.MULTILINE)
+    assert pinned is not None
+    assert f"\n{pinned[0]} " in bootstrap.LOCKS["dev"].read_text()
 
 
 def test_no_lock_names_a_place_to_download_from():
