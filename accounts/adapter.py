@@ -8,12 +8,24 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.core import ratelimit
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 
+from accounts import devices
 from accounts.http import address_of
+from accounts.models import User
+from accounts.secrets import seal, unseal
+from accounts.services import sign_in
 from telepath.core.errors import DomainError
 
 logger = logging.getLogger(__name__)
+
+NO_ACCOUNT = "account/email/unknown_account"
+EVERYWHERE = "login_everywhere"
+"""Tries for one account from all addresses together, in ACCOUNT_RATE_LIMITS."""
 
 
 class MailFailed(DomainError):
@@ -33,8 +45,45 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         """For the rate limits: all whose address is unknown share one."""
         return address_of(request) or "0.0.0.0"
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Slow down guessing, without giving anybody the power to lock the owner out.
+
+        Few tries for an account from one address; more for it from everywhere together, but those
+        count neither on a device on which its owner has signed in before, nor against an account
+        with a second factor, which a password alone does not open. Every try is noted.
+        """
+        try:
+            super().pre_authenticate(request, **credentials)
+            self._limit_everywhere(request, credentials)
+        except ValidationError:
+            email = str(credentials.get("email", ""))
+            sign_in.note_failure(request=request, email=email, reason="too many tries, not checked")
+            raise
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """One bucket for each account and address, another for each device that knows it."""
+        place = devices.known_to(request, _login_of(credentials)) or self.get_client_ip(request)
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{place}"
+
+    def _limit_everywhere(self, request: HttpRequest, credentials: dict[str, Any]) -> None:
+        login = _login_of(credentials)
+        if devices.known_to(request, login) or sign_in.has_second_factor(login):
+            return
+        if not ratelimit.consume(request, action=EVERYWHERE, key=login):
+            raise self.validation_error("too_many_login_attempts")
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **how: Any) -> HttpResponse:
+        response = super().post_login(request, user, **how)
+        devices.remember(request, response, user)
+        return response
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """What somebody asked for and waits for, such as a link. Raises `MailFailed`."""
+        """What somebody asked for and waits for, such as a link. Raises `MailFailed`.
+
+        A locked account gets nothing: allauth would write that there is none.
+        """
+        if template_prefix == NO_ACCOUNT and User.objects.filter(email__iexact=email).exists():
+            return
         try:
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError) as error:
@@ -47,3 +96,17 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         """News of a change that is made already: a mail server that is away undoes nothing."""
         with suppress(MailFailed):  # logged where it was raised
             super().send_notification_mail(*args, **kwargs)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of the second factor lie sealed: a copy of the database alone opens no account."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+
+def _login_of(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email", "")).strip().lower()

@@ -10,7 +10,10 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -158,10 +161,12 @@ class AuditEvent(models.Model):
     """One thing that somebody did or saw. A trigger refuses UPDATE, DELETE and TRUNCATE.
 
     Names are frozen as text, so the log reads the same after a person or a case is renamed.
-    `hash` = SHA-256 over the canonical JSON of all other columns and the previous hash.
+    `hash` = SHA-256 over the canonical JSON of all other columns and the previous hash; what it
+    covered when the entry was written is its `format` (see `audit_chain`).
     """
 
     id = models.BigAutoField(primary_key=True)
+    format = models.PositiveSmallIntegerField(default=1)
     chain = models.UUIDField()
     sequence = models.BigIntegerField()
     at = models.DateTimeField()
@@ -187,7 +192,26 @@ class AuditEvent(models.Model):
             models.Index(fields=["chain", "-id"], name="audit_of_a_chain"),
             models.Index(fields=["object_id", "-id"], name="audit_of_an_object"),
             models.Index(fields=["actor_id", "-id"], name="audit_of_an_actor"),
+            GinIndex(
+                KeyTransform("rows", "after"),
+                condition=Q(action__endswith=".list"),
+                name="audit_of_listed_rows",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.actor_name} {self.action} {self.object_label}"
+
+
+class AuditProof(models.Model):
+    """One walk along chains that an administrator asked for, and what it found."""
+
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    chains = ArrayField(models.UUIDField())
+    finished_at = models.DateTimeField(null=True)
+    entries = models.BigIntegerField(default=0)
+    fault = models.TextField(blank=True, help_text="Empty: every link holds.")
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_by", "-id"], name="audit_proof_of_a_person")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from accounts.services import invitations
+from accounts.services import anchors, audit_proof, invitations
 from telepath.core.tasks import worker_task
 
 
@@ -12,3 +12,15 @@ from telepath.core.tasks import worker_task
 def send_invitation(user_id: int, organisation_id: str) -> None:
     """Write the mail to somebody who was invited. The link is made here, never put in a queue."""
     invitations.invitation_send(user_id=user_id, organisation_id=UUID(organisation_id))
+
+
+@worker_task(queue="cpu", hard_limit=600)
+def anchor_audit() -> None:
+    """Keep and mail where the chains end today. Called hourly, so that no day is missed."""
+    anchors.anchor_take()
+
+
+@worker_task(queue="cpu", hard_limit=1800)
+def prove_audit(proof_id: int) -> None:
+    """Walk the chains that an administrator asked about."""
+    audit_proof.proof_make(proof_id=proof_id)

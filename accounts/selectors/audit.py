@@ -12,7 +12,7 @@ from django.utils.timezone import make_aware
 
 from accounts.actors import Actor
 from accounts.choices import Role
-from accounts.models import SITE_CHAIN, AuditEvent, Membership, Organisation
+from accounts.models import SITE_CHAIN, AuditEvent, AuditProof, Membership, Organisation
 from accounts.policy import organisations_for, require_somewhere
 
 PAGE = 100
@@ -101,6 +101,19 @@ def audited_chains(actor: Actor) -> list[UUID]:
     if actor.is_site_administrator:
         return [SITE_CHAIN]
     return sorted(actor.administers)
+
+
+def proved_chains(actor: Actor) -> list[UUID]:
+    """The chains that `actor` may have proved: those whose every event she may see."""
+    if actor.is_site_administrator:
+        known = Organisation.objects.order_by("pk").values_list("pk", flat=True)
+        return [SITE_CHAIN, *known]
+    return sorted(actor.administers)
+
+
+def newest_proof(actor: Actor) -> AuditProof | None:
+    """The last walk that `actor` asked for."""
+    return AuditProof.objects.filter(asked_by=actor.user).order_by("-id").first()
 
 
 def chain_names(actor: Actor) -> dict[UUID, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import SITE_CHAIN, AuditEvent, AuditHead
 from accounts.policy import Scoped
-from accounts.services.audit_chain import GENESIS, link_hash
+from accounts.services.audit_chain import FORMAT, GENESIS, link_hash
 
 ONE_LOOK = timedelta(minutes=5)
 """Looking again within this time is the same look."""
@@ -22,7 +22,16 @@ ONE_LOOK = timedelta(minutes=5)
 _LARGEST_EXACT = 1e15
 
 
-@transaction.atomic
+class _Entry(NamedTuple):
+    """What one event says, before it has its place in a chain."""
+
+    chain: UUID
+    obj: models.Model | None = None
+    label: str = ""
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
 def record(
     *,
     actor: Actor,
@@ -39,35 +48,57 @@ def record(
     the end of the chain stays locked until that transaction ends. `before` and `after` hold plain
     JSON values.
     """
-    head = _locked_head(chain or SITE_CHAIN)
-    event = AuditEvent(
-        chain=head.chain,
-        sequence=head.sequence + 1,
-        at=timezone.now(),
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name[:200],
-        action=action,
-        object_type=_type_of(obj),
-        object_id=str(obj.pk) if obj else "",
-        object_label=(label or (str(obj) if obj else ""))[:200],
-        before=_plain(before),
-        after=_plain(after),
-        request_id=actor.request_id,
-        address=actor.address,
-        previous_hash=head.hash,
+    entry = _Entry(chain or SITE_CHAIN, obj, label, before, after)
+    return _append(actor, action, [entry])[0]
+
+
+def record_in_each(
+    *,
+    actor: Actor,
+    action: str,
+    chains: Iterable[UUID],
+    obj: models.Model | None = None,
+    label: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """The same event in several chains."""
+    _append(actor, action, [_Entry(one, obj, label, before, after) for one in set(chains)])
+
+
+def record_list(
+    *,
+    actor: Actor,
+    action: str,
+    rows: Iterable[tuple[UUID, UUID]],
+    asked: Mapping[str, str] | None = None,
+) -> None:
+    """Note that `actor` saw patient data of many `rows` in one answer: (chain, id of the row).
+
+    asked: what narrowed the list. One event in each chain concerned, with the ids of its rows;
+    those that the same person saw by the same question within `ONE_LOOK` are not said again, so
+    that a page which refreshes itself writes only what is new on it. At most six queries, however
+    long the list and however many the chains.
+    """
+    shown: dict[UUID, set[str]] = {}
+    for chain, pk in rows:
+        shown.setdefault(chain, set()).add(str(pk))
+    if not shown:
+        return
+    question = _plain({name: value for name, value in (asked or {}).items() if value})
+    for noted in _looks(actor, action, after__asked=question, chain__in=shown):
+        shown[noted.chain].difference_update(noted.after.get("rows", ()))
+    _append(
+        actor,
+        action,
+        [
+            _Entry(
+                chain, label=f"{len(ids)} in a list", after={"asked": question, "rows": sorted(ids)}
+            )
+            for chain, ids in shown.items()
+            if ids
+        ],
     )
-    event.hash = link_hash(event)
-    event.save(force_insert=True)
-    AuditHead.objects.filter(pk=head.pk).update(sequence=event.sequence, hash=event.hash)
-    return event
-
-
-@transaction.atomic
-def record_in_each(*, chains: Iterable[UUID], **event: Any) -> None:
-    """The same event in several chains, in a fixed order, so that two writers cannot deadlock."""
-    for chain in sorted(set(chains)):
-        record(chain=chain, **event)
 
 
 def record_view(
@@ -96,33 +127,96 @@ def record_once(
 
     Two requests in the same instant may both write; the log then says more, never less.
     """
-    noted = AuditEvent.objects.filter(
+    noted = _looks(
+        actor,
+        action,
         chain=chain or SITE_CHAIN,
         object_id=str(obj.pk) if obj else "",
-        action=action,
         after=_plain(after),
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        at__gte=timezone.now() - ONE_LOOK,
     )
     if noted.exists():
         return None
     return record(actor=actor, action=action, chain=chain, obj=obj, label=label, after=after)
 
 
+def _looks(actor: Actor, action: str, **more: Any) -> models.QuerySet[AuditEvent]:
+    """What the same actor noted by the same action, from the same address, just now."""
+    return AuditEvent.objects.filter(
+        action=action,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        at__gte=timezone.now() - ONE_LOOK,
+        **more,
+    )
+
+
+@transaction.atomic
+def _append(actor: Actor, action: str, entries: Sequence[_Entry]) -> list[AuditEvent]:
+    """Link one event to the end of each chain named (each once). Five queries, however many.
+
+    The ends are locked in a fixed order, so that two writers cannot deadlock; the ids are drawn
+    after that, so that they grow along each chain.
+    """
+    if not entries:
+        return []
+    heads = _locked_heads([entry.chain for entry in entries])
+    ids = _new_ids(len(entries))
+    events = [_event(actor, action, *one) for one in zip(entries, heads, ids, strict=True)]
+    AuditEvent.objects.bulk_create(events)
+    AuditHead.objects.bulk_update(heads, ["sequence", "hash"])
+    return events
+
+
+def _event(actor: Actor, action: str, entry: _Entry, head: AuditHead, pk: int) -> AuditEvent:
+    """The next event of the chain that ends in `head`, which moves on to it."""
+    event = AuditEvent(
+        id=pk,
+        format=FORMAT,
+        chain=head.chain,
+        sequence=head.sequence + 1,
+        at=timezone.now(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:200],
+        action=action,
+        object_type=_type_of(entry.obj),
+        object_id=str(entry.obj.pk) if entry.obj else "",
+        object_label=(entry.label or (str(entry.obj) if entry.obj else ""))[:200],
+        before=_plain(entry.before),
+        after=_plain(entry.after),
+        request_id=actor.request_id,
+        address=actor.address,
+        previous_hash=head.hash,
+    )
+    event.hash = link_hash(event)
+    head.sequence, head.hash = event.sequence, event.hash
+    return event
+
+
 def _type_of(obj: models.Model | None) -> str:
     return (obj._meta.model_name or "") if obj else ""
 
 
-def _locked_head(chain: UUID) -> AuditHead:
+def _locked_heads(chains: Sequence[UUID]) -> list[AuditHead]:
+    """The ends of `chains`, locked, in the order of `chains`."""
+    AuditHead.objects.bulk_create(
+        [AuditHead(chain=chain, sequence=0, hash=GENESIS) for chain in sorted(chains)],
+        ignore_conflicts=True,
+    )
+    locked = AuditHead.objects.select_for_update().filter(chain__in=chains).order_by("chain")
+    heads = {head.chain: head for head in locked}
+    return [heads[chain] for chain in chains]
+
+
+def _new_ids(count: int) -> list[int]:
+    """Ids of the table's own sequence, drawn before the rows are written: the hash covers them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO accounts_audithead (chain, sequence, hash) VALUES (%s, 0, %s)"
-            " ON CONFLICT DO NOTHING",
-            [chain, GENESIS],
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [AuditEvent._meta.db_table, count],
         )
-    return AuditHead.objects.select_for_update().get(pk=chain)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from uuid import UUID
 from accounts.models import AuditEvent, AuditHead
 
 GENESIS = "0" * 64
+FORMAT = 2
+"""What a hash covers now: every column but the hash itself. In format 1 the id was left out too."""
+
+_UNHASHED = {1: {"id", "hash", "format"}, FORMAT: {"hash"}}
 
 
 class Broken(NamedTuple):
@@ -36,11 +40,11 @@ class Anchor(NamedTuple):
 
 
 def link_hash(event: AuditEvent) -> str:
-    """SHA-256 over the canonical JSON (sorted keys, no spaces) of all columns but id and hash."""
+    """SHA-256 over the canonical JSON (sorted keys, no spaces) of the columns of its format."""
     content = {
         field.name: _canonical(getattr(event, field.name))
         for field in AuditEvent._meta.concrete_fields
-        if field.name not in {"id", "hash"}
+        if field.name not in _UNHASHED[event.format]
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -52,12 +56,16 @@ def first_broken_link(chain: UUID) -> Broken | None:
     Safe beside writers: the end is read before the walk and again after it, and may only grow.
     """
     known = _end_of(chain)
-    previous, expected = GENESIS, 1
+    previous, expected, oldest_format = GENESIS, 1, 1
     for event in _events_of(chain):
-        reason = _fault(event, expected, previous) or _fault_at_end(event, known)
+        reason = (
+            _fault_of_format(event, oldest_format)
+            or _fault(event, expected, previous)
+            or _fault_at_end(event, known)
+        )
         if reason:
             return Broken(chain, expected, reason)
-        previous, expected = event.hash, expected + 1
+        previous, expected, oldest_format = event.hash, expected + 1, event.format
     if known.sequence >= expected:
         return Broken(chain, expected, f"the entries from {expected} on were removed")
     if _end_of(chain).sequence < expected - 1:
@@ -97,6 +105,13 @@ def _fault(event: AuditEvent, expected: int, previous: str) -> str:
     if event.hash != link_hash(event):
         return f"entry {expected} was altered after it was written"
     return ""
+
+
+def _fault_of_format(event: AuditEvent, oldest: int) -> str:
+    """A chain never falls back to a format that covers less: that would free the ids again."""
+    if oldest <= event.format <= FORMAT:
+        return ""
+    return f"entry {event.sequence} says a format that cannot follow the one before it"
 
 
 def _fault_at_end(event: AuditEvent, known: Anchor) -> str:

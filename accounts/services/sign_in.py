@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
 from accounts.actors import Actor, actor_of_user, nobody
@@ -25,6 +26,11 @@ def note_failure(*, request: HttpRequest | None, email: str, reason: str) -> Non
     actor = nobody(**where_from(request)) if request else nobody()
     user = User.objects.filter(email=email.strip().lower()).first()
     _fail(actor, user, reason)
+
+
+def has_second_factor(email: str) -> bool:
+    """Whether a password alone does not open the account of this address."""
+    return Authenticator.objects.filter(user__email__iexact=email).exists()
 
 
 def _fail(actor: Actor, user: User | None, reason: str) -> None:

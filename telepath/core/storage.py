@@ -123,6 +123,15 @@ def _fetched(key: str) -> Iterator[Path]:
         yield path
 
 
+def names_below(prefix: str) -> list[str]:
+    """Names of the objects directly under `prefix` (no slash at its end), sorted."""
+    with _reaching_the_store():
+        try:
+            return sorted(default_storage.listdir(prefix)[1])
+        except FileNotFoundError:
+            return []
+
+
 def delete_keys(keys: Iterable[str]) -> None:
     """Delete stored objects; those already gone do not matter."""
     with _reaching_the_store():

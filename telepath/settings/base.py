@@ -16,6 +16,8 @@ from telepath.settings.environment import (
 )
 
 SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+AUDIT_ANCHOR_KEY = env.str("AUDIT_ANCHOR_KEY", default=SECRET_KEY)
 DEBUG = flag("DEBUG", default=False)
 ALLOWED_HOSTS = needed_in_production(
     "ALLOWED_HOSTS",

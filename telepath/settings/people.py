@@ -22,10 +22,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when the password or the second fac
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed": "10/m/ip,5/5m/key",  # key: account and address together, see the adapter
+    "login_everywhere": "100/h/key",  # key: account
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
 }
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Telepath"
 

@@ -57,6 +57,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-uploads": _every(3600, "cases.tasks.sweep_uploads"),
     "sweep-cases": _every(60, "cases.tasks.sweep_cases"),
     "sweep-events": _every(24 * 3600, "cases.tasks.sweep_events"),
+    "anchor-audit": _every(3600, "accounts.tasks.anchor_audit"),
     "sweep-reports": _every(60, "cases.tasks.sweep_reports"),
 }
 

@@ -130,6 +130,16 @@ def test_two_entries_that_changed_places_are_found(cast, trail):
     assert first_broken_link(cast.clinic.pk).sequence == 2
 
 
+def test_an_altered_id_is_found(cast, trail):
+    as_owner("UPDATE accounts_auditevent SET id = id + 1000 WHERE sequence = 3")
+    assert first_broken_link(cast.clinic.pk).sequence == 3
+
+
+def test_entries_of_the_format_before_still_hold_and_none_may_follow(cast, trail):
+    as_owner("UPDATE accounts_auditevent SET format = 1 WHERE sequence = 2")
+    assert "format" in first_broken_link(cast.clinic.pk).reason
+
+
 def test_a_cut_tail_is_found(cast, trail):
     as_owner("DELETE FROM accounts_auditevent WHERE sequence > 3")
     broken = first_broken_link(cast.clinic.pk)
@@ -185,7 +195,7 @@ def test_an_unknown_organisation_or_file_is_a_sentence(trail, tmp_path):
     with pytest.raises(CommandError, match="no organisation with the code NOPE"):
         call_command("verify_audit", "--organisation", "NOPE")
     (tmp_path / "odd.json").write_text("not json")
-    with pytest.raises(CommandError, match="not the kept output"):
+    with pytest.raises(CommandError, match="no anchor, and no kept output"):
         call_command("verify_audit", "--against", str(tmp_path / "odd.json"))
 
 

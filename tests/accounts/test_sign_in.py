@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from smtplib import SMTPServerDisconnected
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
+    TOTP,
     format_hotp_value,
+    generate_totp_secret,
     hotp_value,
     yield_hotp_counters_from_time,
 )
@@ -15,7 +19,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from accounts.models import SITE_CHAIN, AuditEvent
+from accounts.models import SITE_CHAIN, AuditEvent, User
+from accounts.secrets import unseal
 from tests.factories import PASSWORD
 
 LOGIN = "/account/login/"
@@ -73,6 +78,70 @@ def test_guessing_is_slowed_down(cast, client):
     answer = sign_in(client, cast.submitter.email)
     assert answer.status_code == 200
     assert b"Too many failed login attempts" in answer.content
+
+
+def test_guesses_from_elsewhere_lock_nobody_out(cast, client):
+    for _ in range(6):
+        sign_in(client, cast.submitter.email, "wrong-wrong-wrong", REMOTE_ADDR="203.0.113.9")
+    assert sign_in(client, cast.submitter.email).status_code == 302
+
+
+def test_a_try_while_locked_is_noted_too(cast, client):
+    for _ in range(7):
+        sign_in(client, cast.submitter.email, "wrong-wrong-wrong")
+    reasons = AuditEvent.objects.filter(action="sign_in.failed", chain=SITE_CHAIN)
+    assert [one.after["reason"] for one in reasons.order_by("id")] == [
+        *["wrong address or password"] * 5,
+        *["too many tries, not checked"] * 2,
+    ]
+
+
+@pytest.fixture
+def besieged(cast, settings):
+    """A stranger at changing addresses used up all tries for the submitter's account."""
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "100/m/key", "login_everywhere": "3/h/key"}
+    for n in range(3):
+        sign_in(Client(), cast.submitter.email, "wrong-wrong-wrong", REMOTE_ADDR=f"203.0.113.{n}")
+
+
+def test_tries_from_everywhere_together_are_limited(cast, besieged):
+    assert sign_in(Client(), cast.submitter.email).status_code == 200
+
+
+def test_a_device_that_knows_the_account_passes(cast, client, settings):
+    sign_in(client, cast.submitter.email)
+    client.post("/account/logout/")
+    settings.ACCOUNT_RATE_LIMITS = {"login_everywhere": "1/h/key"}
+    sign_in(Client(), cast.submitter.email, "wrong-wrong-wrong")
+    assert sign_in(Client(), cast.submitter.email).status_code == 200
+    assert sign_in(client, cast.submitter.email).status_code == 302
+
+
+def test_a_device_that_knows_another_account_does_not(cast, client, settings):
+    sign_in(client, cast.colleague.email)
+    client.post("/account/logout/")
+    settings.ACCOUNT_RATE_LIMITS = {"login_everywhere": "1/h/key"}
+    sign_in(Client(), cast.submitter.email, "wrong-wrong-wrong")
+    assert sign_in(client, cast.submitter.email).status_code == 200
+
+
+def test_a_second_factor_passes(cast, besieged):
+    TOTP.activate(cast.submitter, generate_totp_secret())
+    assert sign_in(Client(), cast.submitter.email)["Location"] == "/account/2fa/authenticate/"
+
+
+def test_the_secret_of_a_second_factor_is_not_in_the_database(cast):
+    secret = generate_totp_secret()
+    TOTP.activate(cast.submitter, secret)
+    [kept] = Authenticator.objects.values_list("data", flat=True)
+    assert secret not in json.dumps(kept)
+    assert unseal(kept["secret"]) == secret
+
+
+def test_a_deactivated_person_gets_no_mail_about_a_password(cast, client):
+    User.objects.filter(pk=cast.submitter.pk).update(is_active=False)
+    client.post("/account/password/reset/", {"email": cast.submitter.email})
+    assert not mail.outbox
 
 
 def test_too_many_requests_from_one_address_are_a_sentence(db, client, settings):

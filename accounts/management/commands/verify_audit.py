@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.management.base import CommandError
 
 from accounts.models import SITE_CHAIN, Organisation
+from accounts.services.anchors import FOLDER, Forged, kept_anchors, read_anchor
 from accounts.services.audit_chain import Anchor, Broken, anchors, broken_since, first_broken_link
 from telepath.core.commands import ExampleCommand
 
@@ -22,16 +23,26 @@ class Command(ExampleCommand):
     python manage.py verify_audit --organisation RIV
     python manage.py verify_audit --json > anchors.json     keep it on another machine; later
     python manage.py verify_audit --against anchors.json    finds a chain rewritten from its start
+    python manage.py verify_audit --against mail.txt        the same with an anchor that was mailed
+
+    The anchors that are kept daily in the file store are always held against the chains.
     """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organisation", metavar="CODE", help="Only this one's chain.")
         parser.add_argument("--json", action="store_true", help="One line of JSON for each chain.")
-        parser.add_argument("--against", metavar="FILE", type=Path, help="Output of --json, kept.")
+        parser.add_argument(
+            "--against",
+            metavar="FILE",
+            type=Path,
+            help="Kept: output of --json, or an anchor from a mail.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = self._chosen(options["organisation"])
-        kept = _read_anchors(options["against"])
+        kept = _stored()
+        for chain, anchors_of_chain in _read_anchors(options["against"]).items():
+            kept.setdefault(chain, []).extend(anchors_of_chain)
         names = {SITE_CHAIN: "site", **dict(Organisation.objects.values_list("pk", "code"))}
         broken = 0
         for end in _ends(chosen, kept):
@@ -79,15 +90,28 @@ def _first_fault(kept: list[Anchor]) -> Broken | None:
     return next(filter(None, map(broken_since, kept)), None)
 
 
+def _stored() -> dict[UUID, list[Anchor]]:
+    """A store that is away is said; one whose anchors were forged is a fault of its own."""
+    try:
+        return kept_anchors()
+    except Forged as error:
+        raise CommandError(f"{error} It lies in the file store, below {FOLDER}/.") from error
+
+
 def _read_anchors(path: Path | None) -> dict[UUID, list[Anchor]]:
     if path is None:
         return {}
     kept: dict[UUID, list[Anchor]] = {}
     try:
-        for line in path.read_text().splitlines():
-            one = json.loads(line)
-            anchor = Anchor(UUID(one["chain"]), int(one["entries"]), one["hash"])
+        for anchor in _anchors_in(path.read_text()):
             kept.setdefault(anchor.chain, []).append(anchor)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CommandError(f"{path} is not the kept output of verify_audit --json.") from error
+    except (OSError, ValueError, KeyError, TypeError, Forged) as error:
+        raise CommandError(f"{path} is no anchor, and no kept output of --json.") from error
     return kept
+
+
+def _anchors_in(text: str) -> list[Anchor]:
+    if '"signature"' in text:
+        return read_anchor(text)
+    lines = [json.loads(line) for line in text.splitlines()]
+    return [Anchor(UUID(one["chain"]), int(one["entries"]), one["hash"]) for one in lines]
