@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -42,26 +43,77 @@ class CaseStatus(models.TextChoices):
     READY = "ready", _("Ready for review")
     IN_REVIEW = "in_review", _("In review")
     SIGNED = "signed", _("Signed")
+    AMENDING = "amending", _("Being amended")
     AMENDED = "amended", _("Amended")
     RETURNED = "returned", _("Returned to clinic")
     CANCELLED = "cancelled", _("Cancelled")
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which states an action may be taken, and where it leads.
+
+    to: the state after it; "" when the action changes no state. or_to: the other end of an action
+    that leads back to where the case came from. within: states in which it may be taken too, and
+    which stay.
+    """
+
+    sources: Set[str]
+    to: str = ""
+    or_to: str = ""
+    within: Set[str] = frozenset()
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Every state in which the action may be taken."""
+        return frozenset(self.sources | self.within)
+
+    @property
+    def ends(self) -> frozenset[str]:
+        return frozenset({self.to, self.or_to} - {""})
+
+
 _S = CaseStatus
-TRANSITIONS: Mapping[str, frozenset[str]] = {
-    _S.DRAFT: frozenset({_S.SUBMITTED, _S.CANCELLED}),
-    _S.SUBMITTED: frozenset({_S.ANALYSING, _S.READY, _S.CANCELLED}),
-    _S.ANALYSING: frozenset({_S.READY, _S.CANCELLED}),
-    _S.READY: frozenset({_S.IN_REVIEW, _S.ANALYSING, _S.CANCELLED}),
-    _S.IN_REVIEW: frozenset({_S.READY, _S.SIGNED, _S.RETURNED}),
-    _S.RETURNED: frozenset({_S.SUBMITTED, _S.CANCELLED}),
-    _S.SIGNED: frozenset({_S.AMENDED}),
-    _S.AMENDED: frozenset({_S.AMENDED}),
-    _S.CANCELLED: frozenset(),
+_WITH_CLINIC = {_S.DRAFT, _S.RETURNED}
+_BEFORE_READING = {_S.SUBMITTED, _S.ANALYSING, _S.READY}
+_IN_HAND = {_S.IN_REVIEW, _S.AMENDING}
+_RELEASED = {_S.SIGNED, _S.AMENDED}
+
+ACTIONS: Mapping[str, Move] = {
+    "case.edit": Move(_WITH_CLINIC),
+    "image.add": Move(_WITH_CLINIC),
+    "case.submit": Move(_WITH_CLINIC, _S.SUBMITTED),
+    "case.analyse": Move({_S.SUBMITTED}, _S.ANALYSING),
+    "case.ready": Move({_S.SUBMITTED, _S.ANALYSING}, _S.READY),
+    "case.retry": Move({_S.READY}, _S.ANALYSING),
+    "case.recall": Move(_BEFORE_READING, _S.DRAFT),
+    "case.cancel": Move(_WITH_CLINIC | _BEFORE_READING, _S.CANCELLED),
+    "case.claim": Move({_S.READY}, _S.IN_REVIEW),
+    "case.assign": Move({_S.READY}, _S.IN_REVIEW, within=_IN_HAND),
+    "case.release": Move({_S.IN_REVIEW}, _S.READY),
+    "case.return": Move({_S.IN_REVIEW}, _S.RETURNED),
+    "case.correct": Move(_IN_HAND),
+    "case.sign": Move({_S.IN_REVIEW}, _S.SIGNED),
+    "case.reopen": Move(_RELEASED, _S.AMENDING),
+    "case.amend": Move({_S.AMENDING}, _S.AMENDED),
+    "case.abandon": Move({_S.AMENDING}, _S.SIGNED, or_to=_S.AMENDED),
+    "case.append": Move(_RELEASED),
+    "report.view": Move(_RELEASED | {_S.AMENDING}),
 }
-EDITABLE = frozenset({_S.DRAFT, _S.RETURNED})
+"""The one place that says which action may be taken in which state. Transitions, buttons, services,
+pages and API derive from it; who may take an action says `accounts.policy.POLICY`, where those that
+only the platform itself takes (`case.analyse`, `case.ready`) have no row."""
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    state: frozenset[str]().union(*(m.ends for m in ACTIONS.values() if state in m.sources))
+    for state in CaseStatus
+}
+EDITABLE = ACTIONS["case.edit"].states
 """The clinic may change the case and add images only here."""
-REPORTED = frozenset({_S.SIGNED, _S.AMENDED})
+IN_HAND = ACTIONS["case.correct"].states
+"""A reader has the case in her hands: to read it, or to amend its report."""
+REPORTED = ACTIONS["report.view"].states
+"""There is a signed report; while it is being amended, the version before."""
 
 
 class ReturnReason(models.TextChoices):

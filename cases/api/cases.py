@@ -29,7 +29,7 @@ from cases.serializers import (
     CaseSerializer,
     ReturnSerializer,
 )
-from cases.services import intake, leaving, review, submission
+from cases.services import amending, intake, leaving, review, submission
 
 
 def _step(description: str, body: Any = None) -> Any:
@@ -83,6 +83,12 @@ class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
         submission.case_submit(actor=self.actor, case=self.case(pk))
         return self._now(pk)
 
+    @_step("Take a submitted case back to its draft, as long as no reader has claimed it.")
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, pk: UUID) -> Response:
+        submission.case_recall(actor=self.actor, case=self.case(pk))
+        return self._now(pk)
+
     @_step("Analyse again what failed.")
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: UUID) -> Response:
@@ -122,6 +128,18 @@ class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
         if reader is None:
             raise review.NotAReader
         review.case_assign(actor=self.actor, case=self.case(pk), reader=reader)
+        return self._now(pk)
+
+    @_step("Take a signed case up again, to correct cells and sign an amended report.")
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: UUID) -> Response:
+        amending.case_reopen(actor=self.actor, case=self.case(pk))
+        return self._now(pk)
+
+    @_step("Give an amendment up: cells and state are again what the newest version says.")
+    @action(detail=True, methods=["post"])
+    def abandon(self, request: Request, pk: UUID) -> Response:
+        amending.case_abandon(actor=self.actor, case=self.case(pk))
         return self._now(pk)
 
     def _now(self, pk: UUID) -> Response:

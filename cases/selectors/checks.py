@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accounts.actors import Actor
 from accounts.policy import may
-from cases.choices import CaseStatus, Conclusion, ImageStatus
+from cases.choices import IN_HAND, Conclusion, ImageStatus
 from cases.models import Case
 from cases.selectors.cells import CellView, cells_of
 from cases.selectors.differential import Differential, differential_of
@@ -105,7 +105,7 @@ def _unidentified(count: Differential) -> Check:
 
 
 def _assigned(case: Case, actor: Actor) -> Check:
-    mine = case.status == CaseStatus.IN_REVIEW and str(case.assignee_id) == actor.id
+    mine = case.status in IN_HAND and str(case.assignee_id) == actor.id
     holder = f" It is with {case.assignee}." if case.assignee and not mine else ""
     sentence = "The case is in your hands." if mine else f"The case is not in your hands.{holder}"
     return Check("assigned", mine, sentence)

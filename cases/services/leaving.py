@@ -7,7 +7,7 @@ from django.db.models import Choices
 
 from accounts.actors import Actor
 from accounts.policy import require
-from cases.choices import CancelReason, CaseStatus, ReturnReason, UploadStatus
+from cases.choices import CancelReason, ReturnReason, UploadStatus
 from cases.models import Case, Upload
 from cases.services.checks import one_of, text
 from cases.services.transitions import move
@@ -27,7 +27,6 @@ def case_return(*, actor: Actor, case: Case, reason_code: str, reason: str = "")
     code, words = _reason(ReturnReason, reason_code, reason)
     return move(
         case,
-        to=CaseStatus.RETURNED,
         actor=actor,
         action="case.return",
         reason_code=code,
@@ -44,7 +43,6 @@ def case_cancel(*, actor: Actor, case: Case, reason_code: str, reason: str = "")
     code, words = _reason(CancelReason, reason_code, reason)
     move(
         case,
-        to=CaseStatus.CANCELLED,
         actor=actor,
         action="case.cancel",
         reason_code=code,

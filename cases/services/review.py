@@ -13,9 +13,9 @@ from django.utils.timesince import timesince
 
 from accounts.actors import Actor, actor_of_user
 from accounts.models import User
-from accounts.policy import may, require
+from accounts.policy import may, require, require_somewhere
 from accounts.services import audit
-from cases.choices import CaseStatus
+from cases.choices import ACTIONS, IN_HAND, CaseStatus
 from cases.models import Case, CellCorrection
 from cases.selectors.cells import CellView, cells_of
 from cases.selectors.differential import differential_of
@@ -32,7 +32,7 @@ class AlreadyClaimed(Conflict):
 
     def __init__(self, case: Case, to: str) -> None:
         now = Case.objects.select_related("assignee").get(pk=case.pk)
-        if now.status != CaseStatus.IN_REVIEW or now.assignee is None:
+        if now.status not in IN_HAND or now.assignee is None:
             super().__init__(MovedOn(case, to).message, code="moved_on")
             return
         super().__init__(f"{now.assignee} took this case {_ago(now)}.", code="already_claimed")
@@ -51,7 +51,7 @@ class NotAReader(Invalid):
 def case_claim(*, actor: Actor, case: Case) -> Case:
     """Take `case` for reading. Raises `AlreadyClaimed`, naming the reader who was faster."""
     require(actor, "case.claim", case)
-    return _hand_over(case, actor=actor, action="case.claim", reader=_person(actor))
+    return _hand_over(case, actor=actor, action="case.claim", reader=person(actor))
 
 
 @transaction.atomic
@@ -61,10 +61,8 @@ def case_release(*, actor: Actor, case: Case) -> Case:
     require(actor, "case.release", case)
     return move(
         case,
-        to=CaseStatus.READY,
         actor=actor,
         action="case.release",
-        only_from=frozenset({CaseStatus.IN_REVIEW}),
         assignee=None,
         claimed_at=None,
     )
@@ -80,7 +78,7 @@ def case_assign(*, actor: Actor, case: Case, reader: User) -> Case:
     require(actor, "case.assign", case)
     if not may(actor_of_user(reader), "case.claim", case):
         raise NotAReader
-    if case.status != CaseStatus.IN_REVIEW:
+    if case.status not in ACTIONS["case.assign"].within:
         return _hand_over(case, actor=actor, action="case.assign", reader=reader)
     return _reassign(case, actor=actor, reader=reader)
 
@@ -92,12 +90,12 @@ def cells_correct(
     """Say what cells are, as new rows beside the model's. Returns the rows that were new.
 
     cell_class: a `CellClass`, or "" to go back to what the model suggested. Saying the same thing
-    again writes nothing. Only the assignee may, while the case is in review.
+    again writes nothing. Only the assignee may, while the case is in review or being amended.
     """
     if cell_class and cell_class not in CellClass.values:
         raise Invalid(f"'{cell_class}' is not a class of cells.", field="cell_class")
     lock_case(case)
-    require_in_review(actor, "case.correct", case)
+    require_now(actor, "case.correct", case)
     cells = cells_of(case)
     chosen = _changed(_chosen(cells, cell_ids), cell_class)
     rows = CellCorrection.objects.bulk_create(
@@ -114,10 +112,11 @@ def lock_case(case: Case) -> None:
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
 
 
-def require_in_review(actor: Actor, action: str, case: Case) -> None:
-    """Only the reader who holds `case`, and only while it is in review."""
+def require_now(actor: Actor, action: str, case: Case) -> None:
+    """`action` may be taken in the state of `case`, by `actor`, who has the case in her hands."""
     require(actor, "case.view", case)
-    if case.status != CaseStatus.IN_REVIEW:
+    require_somewhere(actor, action)
+    if case.status not in ACTIONS[action].states:
         now = CaseStatus(case.status).label
         raise Conflict(
             f"Case {case.accession} is now '{now}', so nothing was changed. Reload the page.",
@@ -130,12 +129,10 @@ def require_in_review(actor: Actor, action: str, case: Case) -> None:
 def _hand_over(case: Case, *, actor: Actor, action: str, reader: User) -> Case:
     return move(
         case,
-        to=CaseStatus.IN_REVIEW,
         actor=actor,
         action=action,
         reason=f"to {reader}" if str(reader.pk) != actor.id else "",
         lost_race=AlreadyClaimed,
-        only_from=frozenset({CaseStatus.READY}),
         assignee=reader,
         claimed_at=timezone.now(),
     )
@@ -160,7 +157,8 @@ def _reassign(case: Case, *, actor: Actor, reader: User) -> Case:
     return case
 
 
-def _person(actor: Actor) -> User:
+def person(actor: Actor) -> User:
+    """Whoever reads is a person. Raises `NotAllowed` for a program."""
     if actor.user is None:
         raise NotAllowed("Only a person can read a case.")
     return actor.user
@@ -188,7 +186,7 @@ def _correction(actor: Actor, case: Case, cell: CellView, cell_class: str) -> Ce
         image_id=cell.image_id,
         cell_id=cell.id,
         cell_class=cell_class,
-        reader=_person(actor),
+        reader=person(actor),
         reader_name=actor.name,
     )
 

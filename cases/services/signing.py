@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.policy import require
+from accounts.policy import require, require_somewhere
 from accounts.services import audit
-from cases.choices import REPORTED, CaseStatus, Conclusion, ReportStatus, SignatureMeaning
+from cases.choices import Conclusion, ReportStatus, SignatureMeaning
 from cases.models import Case, ReportVersion
 from cases.selectors.cells import CellView, cells_of
 from cases.selectors.checks import Check, conclusion_check, signing_checks
@@ -19,7 +19,7 @@ from cases.services.identity import confirm_password
 from cases.services.reports.canonical import canonical_json, sha256_of
 from cases.services.reports.document import Statement, report_document
 from cases.services.reports.verification import SIGNED_ACTION
-from cases.services.review import lock_case, require_in_review
+from cases.services.review import lock_case, require_now
 from cases.services.transitions import announce, move
 from telepath.core.errors import Conflict, Invalid
 from telepath.core.tasks import enqueue
@@ -80,7 +80,7 @@ def case_amend(
     statement = _statement(meaning, conclusion, comment, reason)
     if not statement.reason:
         raise Invalid("Say why the report is amended.", field="reason")
-    require(actor, "case.amend", case)
+    _require_amendable(actor, case, statement, replaces)
     confirm_password(actor=actor, case=case, password=password)
     return _amend(actor, case, statement, replaces)
 
@@ -102,10 +102,8 @@ def _sign(actor: Actor, case: Case, statement: Statement) -> ReportVersion:
     report = _freeze(actor, case, statement, cells, amends=None)
     move(
         case,
-        to=CaseStatus.SIGNED,
         actor=actor,
         action="case.sign",
-        only_from=frozenset({CaseStatus.IN_REVIEW}),
         signed_at=report.signed_at,
     )
     _issue(actor, case, report)
@@ -115,24 +113,17 @@ def _sign(actor: Actor, case: Case, statement: Statement) -> ReportVersion:
 @transaction.atomic
 def _amend(actor: Actor, case: Case, statement: Statement, replaces: int | None) -> ReportVersion:
     lock_case(case)
-    require(actor, "case.amend", case)
-    newest = case.reports.order_by("-number").first()
-    if newest is None:
-        raise Conflict(f"Case {case.accession} is not signed, so there is nothing to amend.")
+    newest = _require_amendable(actor, case, statement, replaces)
     cells = cells_of(case)
     _require_checks(
         [conclusion_check(case, differential_of(cells), statement.conclusion, statement.comment)]
     )
-    if replaces not in (None, newest.number) or _repeats(newest, statement, actor):
-        raise AlreadySigned(newest)
     report = _freeze(actor, case, statement, cells, amends=newest)
     move(
         case,
-        to=CaseStatus.AMENDED,
         actor=actor,
         action="case.amend",
         reason=statement.reason,
-        only_from=REPORTED,
         signed_at=report.signed_at,
     )
     _issue(actor, case, report)
@@ -154,7 +145,22 @@ def _require_signable(actor: Actor, case: Case) -> None:
     signed = ReportVersion.objects.filter(case=case).order_by("-number").first()
     if signed is not None:
         raise AlreadySigned(signed)
-    require_in_review(actor, "case.sign", case)
+    require_now(actor, "case.sign", case)
+
+
+def _require_amendable(
+    actor: Actor, case: Case, statement: Statement, replaces: int | None
+) -> ReportVersion:
+    """The version that the amendment replaces."""
+    require(actor, "case.view", case)
+    require_somewhere(actor, "case.amend")
+    newest = case.reports.order_by("-number").first()
+    if newest is None:
+        raise Conflict(f"Case {case.accession} is not signed, so there is nothing to amend.")
+    if replaces not in (None, newest.number) or _repeats(newest, statement, actor):
+        raise AlreadySigned(newest)
+    require_now(actor, "case.amend", case)
+    return newest
 
 
 def _require_checks(checks: Sequence[Check]) -> None:

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from accounts.actors import Actor, system
 from accounts.policy import require
-from cases.choices import CaseStatus, ImageStatus, UploadStatus
+from cases.choices import ACTIONS, CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, SmearImage, Upload
 from cases.services.transitions import move
 from inference.choices import RUN_ENDED, RunStatus
 from inference.models import AnalysisRun
 from inference.selectors import runs_by_id
-from inference.services.runs import request_run
+from inference.services.runs import cancel_run, request_run
 from telepath.core.errors import Conflict, Invalid
 from telepath.core.events import publish
 
@@ -41,7 +41,6 @@ def case_submit(*, actor: Actor, case: Case) -> Case:
     _check_pictures(row)
     move(
         row,
-        to=CaseStatus.SUBMITTED,
         actor=actor,
         action="case.submit",
         submitted_at=timezone.now(),
@@ -52,24 +51,32 @@ def case_submit(*, actor: Actor, case: Case) -> Case:
 
 
 @transaction.atomic
+def case_recall(*, actor: Actor, case: Case) -> Case:
+    """The clinic takes the case back to its draft, as long as no reader has it in her hands.
+
+    Analyses under way stop; what was found already is kept for the next submission. Raises
+    `MovedOn` when a reader was faster.
+    """
+    require(actor, "case.recall", case)
+    row = Case.objects.select_for_update().get(pk=case.pk)
+    move(row, actor=actor, action="case.recall", submitted_at=None, ready_at=None, no_ai_reason="")
+    for run_id in _run_ids(row.images.all()):
+        cancel_run(run_id)
+    return row
+
+
+@transaction.atomic
 def case_retry(*, actor: Actor, case: Case) -> Case:
     """Analyse again the pictures whose analysis failed. Raises `Conflict` when there are none."""
     require(actor, "case.retry", case)
     row = Case.objects.select_for_update().get(pk=case.pk)
     waiting = _unanalysed(row)
-    if row.status == CaseStatus.READY and not waiting:
+    if row.status in ACTIONS["case.retry"].states and not waiting:
         raise Conflict(
             f"No analysis of case {row.accession} has failed, so there is nothing to repeat.",
             code="nothing_failed",
         )
-    move(
-        row,
-        to=CaseStatus.ANALYSING,
-        actor=actor,
-        action="case.retry",
-        only_from=frozenset({CaseStatus.READY}),
-        no_ai_reason="",
-    )
+    move(row, actor=actor, action="case.retry", no_ai_reason="")
     _request(row, waiting)
     return row
 
@@ -84,7 +91,7 @@ def advance(case: Case) -> Case:
     waiting = _unanalysed(case)
     if not waiting:
         return become_ready(case)
-    move(case, to=CaseStatus.ANALYSING, actor=PLATFORM, action="case.analyse")
+    move(case, actor=PLATFORM, action="case.analyse")
     _request(case, waiting)
     return case
 
@@ -181,7 +188,6 @@ def become_ready(case: Case, *, otherwise: str = _NO_RESULT) -> Case:
     reason = _no_ai_reason(case, otherwise)
     return move(
         case,
-        to=CaseStatus.READY,
         actor=PLATFORM,
         action="case.ready",
         reason=reason,

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import ReadingAgreement
 from accounts.services import audit
-from cases.choices import TRANSITIONS, CaseStatus
+from cases.choices import ACTIONS, CaseStatus
 from cases.models import Case, CaseTransition
 from telepath.core.errors import Conflict
 from telepath.core.events import publish
@@ -33,22 +33,25 @@ class MovedOn(Conflict):
 def move(
     case: Case,
     *,
-    to: str,
-    actor: Actor,
     action: str,
+    actor: Actor,
+    to: str = "",
     reason_code: str = "",
     reason: str = "",
     lost_race: Callable[[Case, str], Conflict] = MovedOn,
-    only_from: frozenset[str] | None = None,
     **also: Any,
 ) -> Case:
-    """Move `case` to state `to`, `also` in the same UPDATE, with transition, audit and event.
+    """Take `action`: to the state that `ACTIONS` names, with transition, audit and event.
 
-    Raises `lost_race(case, to)` when the row is in no state that leads there.
+    to: only for an action with two ends. also: set in the same UPDATE. Raises `lost_race(case, to)`
+    when the row is in no state from which the action may be taken.
     """
-    sources = only_from or frozenset(old for old, new in TRANSITIONS.items() if to in new)
+    step = ACTIONS[action]
+    to = to or step.to
+    if to not in step.ends:
+        raise ValueError(f"{action} does not lead to {to!r}")
     before = Case.objects.select_for_update().values_list("status", flat=True).get(pk=case.pk)
-    if not move_row(case, field="status", old=sources, new=to, **also):
+    if not move_row(case, field="status", old=step.sources, new=to, **also):
         raise lost_race(case, to)
     CaseTransition.objects.create(
         case=case,

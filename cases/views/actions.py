@@ -16,7 +16,7 @@ from accounts.pages import act, attempt, form_page, posted
 from cases.forms import AssignForm, CancelForm, ReturnForm
 from cases.models import SmearImage
 from cases.selectors.cases import case_get
-from cases.services import images, leaving, review, submission
+from cases.services import amending, images, leaving, review, submission
 from cases.views.support import back_to_case
 
 
@@ -40,11 +40,25 @@ case_submit = _button(
     done="Case {case} was submitted. You can leave this page: the analysis goes on, and this page "
     "shows when the case is signed.",
 )
+case_recall = _button(
+    submission.case_recall,
+    done="Case {case} is a draft again. Pictures and what was found in them are kept; change what "
+    "is needed, then submit it again.",
+)
 case_retry = _button(submission.case_retry, done="The analysis was asked for again.")
 case_release = _button(
     review.case_release,
     done="Case {case} is back in the queue. Your corrections were kept.",
     after="cases:queue",
+)
+case_reopen = _button(
+    amending.case_reopen,
+    done="You are amending the report of {case}. The clinic keeps reading the version before until "
+    "you sign.",
+)
+case_abandon = _button(
+    amending.case_abandon,
+    done="The amendment of {case} was given up. The signed version stands, and its count with it.",
 )
 
 

@@ -22,14 +22,14 @@ from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
 from cases.selectors.differential import differential_of
 from cases.services import signing
+from cases.services.review import require_now
 from cases.views.support import live_marks
 
 
 def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> HttpResponse:
     """The signer sees once more what will be frozen."""
     cells, amending = cells_of(case), isinstance(form, AmendForm)
-    signer = None if amending else actor_of(request)
-    checks = signing_checks(case, actor=signer, cells=cells)
+    checks = signing_checks(case, actor=actor_of(request), cells=cells)
     context: dict[str, Any] = {
         "case": case,
         "patient": case.patient,
@@ -79,6 +79,7 @@ def _require_to_look(actor: Actor, action: str, case: Case, form: SignForm) -> N
     """Of a form that was sent, the service judges: it also knows who signed a moment ago."""
     if not form.is_bound:
         require(actor, action, case)
+        require_now(actor, action, case)
 
 
 def _last_words(case: Case) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from accounts.actors import actor_of_user
 from accounts.models import User
 from cases.choices import CaseStatus
 from cases.models import Case
+from cases.services.amending import case_reopen
 from cases.services.signing import case_sign
 from inference.choices import CellClass
 from inference.models import Cell
@@ -53,6 +54,14 @@ def signed_case(cast: Cast, count: Mapping[str, int] | None = None) -> Case:
     actor = actor_of_user(cast.first_reader)
     case_sign(actor=actor, case=case, conclusion="suspected_all", **SIGNATURE)
     return case
+
+
+def reopened_case(
+    cast: Cast, reader: User | None = None, count: Mapping[str, int] | None = None
+) -> Case:
+    """Signed by the first reader, and taken up again by `reader`."""
+    case = signed_case(cast, count)
+    return case_reopen(actor=actor_of_user(reader or cast.first_reader), case=case)
 
 
 def cells_named(case: Case, cell_class: str) -> list:

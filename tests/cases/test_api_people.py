@@ -64,6 +64,7 @@ def test_a_second_claim_names_who_was_faster(cast, reader):
 
 def test_an_amendment_names_the_version_that_it_replaces(cast, reader):
     case = signed_case(cast)
+    assert reader.post(f"/cases/{case.pk}/reopen/").json()["status"] == "amending"
     body = {**STATEMENT, "conclusion": "indeterminate", "reason": "Flow cytometry.", "replaces": 1}
     assert reader.post(f"/cases/{case.pk}/amendments/", body).json()["number"] == 2
     late = reader.post(f"/cases/{case.pk}/amendments/", {**body, "reason": "Other."})

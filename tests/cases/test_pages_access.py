@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from tests import factories
-from tests.cases.reading import case_in_review, ready_case, signed_case
+from tests.cases.reading import case_in_review, ready_case, reopened_case, signed_case
 
 VOID = {"img", "input", "meta", "link", "br", "hr"}
 
@@ -84,7 +84,7 @@ PAGES = (
     ("first_reader", "case_return", "held"),
     ("laboratory_administrator", "case_assign", "ready"),
     ("first_reader", "case_sign", "held"),
-    ("first_reader", "case_amend", "signed"),
+    ("first_reader", "case_amend", "reopened"),
     ("first_reader", "report_detail", "report"),
 )
 
@@ -101,6 +101,7 @@ def arguments(cast):
         "ready": [ready_case(cast).pk],
         "held": [case_in_review(cast).pk],
         "signed": [signed.pk],
+        "reopened": [reopened_case(cast).pk],
         "report": [signed.pk, 1],
     }
 

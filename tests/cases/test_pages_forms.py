@@ -125,6 +125,8 @@ def test_the_sign_page_warns_and_holds_back_while_a_check_fails(reader, cast):
 
 def test_an_amendment_shows_both_versions_and_marks_the_old_one(reader, cast):
     case = signed_case(cast)
+    again = reader.post(reverse("cases:case_reopen", args=[case.pk]), follow=True)
+    assert "You are amending the report" in again.content.decode()
     form = {"conclusion": "indeterminate", "meaning": "authorship", "reason": "Second look."}
     form |= {"password": factories.PASSWORD, "replaces": "1"}
     assert reader.post(reverse("cases:case_amend", args=[case.pk]), form).status_code == 302

@@ -23,7 +23,7 @@ from cases.tasks import render_report, sweep_reports
 from inference.choices import CellClass
 from inference.models import Cell
 from telepath.core.storage import open_stream, put
-from tests.cases.reading import SIGNATURE, case_in_review, cells_named, signed_case
+from tests.cases.reading import SIGNATURE, case_in_review, cells_named, reopened_case, signed_case
 
 NO_WAIT = timedelta(seconds=-1)
 WESTERN = ["Zoë Łukasiewicz-Ðorđević", "Ngô Thị Ánh", "Şükrü Öztürk", "Анна Ёлкина", "Ελένη"]
@@ -196,7 +196,7 @@ def test_the_patient_stands_on_every_page(cast, reader):
 
 
 def test_an_amended_paper_says_what_it_replaces(cast, reader):
-    case = signed_case(cast)
+    case = reopened_case(cast)
     report = case_amend(
         actor=reader,
         case=case,

@@ -16,7 +16,7 @@ from cases.models import Case, CaseTransition, ReportVersion
 from cases.selectors.checks import signing_checks
 from cases.services.identity import REFUSED, TooManyAttempts, WrongPassword
 from cases.services.review import cells_correct
-from cases.services.signing import AlreadySigned, ChecksFailed, case_amend, case_sign
+from cases.services.signing import AlreadySigned, ChecksFailed, case_sign
 from inference.choices import CellClass
 from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere
 from telepath.core.models import LiveEvent
@@ -207,65 +207,6 @@ def test_a_signature_needs_a_conclusion_and_a_meaning(cast, reader, field, value
     with pytest.raises(Invalid) as caught:
         case_sign(actor=reader, case=case, **statement)
     assert caught.value.field == field
-
-
-AMENDMENT = {"conclusion": "indeterminate", "comment": "", "reason": "Flow cytometry disagrees."}
-
-
-def test_an_amendment_is_a_new_version_and_the_old_one_stays(cast, second):
-    case = signed_case(cast)
-    report = case_amend(actor=second, case=case, **AMENDMENT, **SIGNATURE)
-    first, newest = case.reports.all()
-    assert newest == report
-    assert (first.conclusion, newest.conclusion) == ("suspected_all", "indeterminate")
-    amends = json.loads(newest.document)["report"]["amends"]
-    assert (amends["sha256"], amends["reason"]) == (first.sha256, "Flow cytometry disagrees.")
-    case.refresh_from_db()
-    assert case.status == CaseStatus.AMENDED
-
-
-def test_an_amendment_can_be_amended_but_not_signed_twice(cast, reader):
-    case = signed_case(cast)
-    case_amend(actor=reader, case=case, **AMENDMENT, **SIGNATURE)
-    with pytest.raises(AlreadySigned, match="version 2"):
-        case_amend(actor=reader, case=case, **AMENDMENT, **SIGNATURE)
-    again = {**AMENDMENT, "reason": "A slip in the comment."}
-    assert case_amend(actor=reader, case=case, **again, **SIGNATURE).number == 3
-
-
-def test_an_amendment_of_a_version_that_was_replaced_meanwhile_is_refused(cast, reader, second):
-    case = signed_case(cast)
-    case_amend(actor=second, case=case, **AMENDMENT, **SIGNATURE)
-    with pytest.raises(AlreadySigned, match="Dr. Jonas Weiss signed version 2"):
-        case_amend(
-            actor=reader, case=case, replaces=1, **{**AMENDMENT, "reason": "Mine."}, **SIGNATURE
-        )
-
-
-def test_an_amendment_needs_a_reason_and_a_signed_case(cast, reader):
-    with pytest.raises(Invalid, match="why"):
-        case_amend(
-            actor=reader, case=signed_case(cast), **{**AMENDMENT, "reason": " "}, **SIGNATURE
-        )
-    with pytest.raises(Conflict, match="nothing to amend"):
-        case_amend(actor=reader, case=case_in_review(cast, CLEAR), **AMENDMENT, **SIGNATURE)
-
-
-def test_an_amendment_may_not_contradict_the_count_either(cast, reader):
-    with pytest.raises(ChecksFailed, match="counted as blasts"):
-        case_amend(
-            actor=reader,
-            case=signed_case(cast),
-            **{**AMENDMENT, "conclusion": "no_blasts"},
-            **SIGNATURE,
-        )
-
-
-def test_a_submitter_does_not_amend(cast):
-    with pytest.raises(NotAllowed):
-        case_amend(
-            actor=actor_of_user(cast.submitter), case=signed_case(cast), **AMENDMENT, **SIGNATURE
-        )
 
 
 @pytest.mark.parametrize(

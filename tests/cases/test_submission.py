@@ -12,7 +12,9 @@ from accounts.models import AuditEvent
 from cases.choices import CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, CaseTransition, Upload
 from cases.services.images import _claim, _finish
-from cases.services.submission import case_retry, case_submit
+from cases.services.review import case_claim
+from cases.services.submission import case_recall, case_retry, case_submit
+from cases.services.transitions import MovedOn
 from inference.choices import RunStatus
 from inference.models import AnalysisRun
 from inference.services.runs import fail_run
@@ -211,3 +213,30 @@ def test_a_run_that_ends_late_does_not_touch_a_case_in_review(draft, fields, cle
 def test_a_run_of_nobodys_picture_is_no_concern_of_a_case(db):
     run = factories.AnalysisRunFactory(status=RunStatus.RUNNING, attempt=1)
     assert fail_run(run, code="x", message="y")
+
+
+def test_a_submitted_case_is_taken_back_until_a_reader_has_it(draft, fields, clerk, reader):
+    case_submit(actor=clerk, case=draft)
+    case_recall(actor=clerk, case=now(draft))
+    assert now(draft).status == CaseStatus.DRAFT
+    assert now(draft).submitted_at is None
+    case_submit(actor=clerk, case=now(draft))
+    for image in fields:
+        succeed(image)
+    case_claim(actor=reader, case=now(draft))
+    with pytest.raises(MovedOn, match="now 'In review'"):
+        case_recall(actor=clerk, case=now(draft))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recall_stops_the_analysis_and_the_next_submission_asks_again(draft, fields, clerk):
+    case_submit(actor=clerk, case=draft)
+    succeed(fields[0])
+    kept, stopped = run_of(fields[0]).pk, run_of(fields[1]).pk
+    case_recall(actor=clerk, case=now(draft))
+    assert AnalysisRun.objects.get(pk=stopped).status == RunStatus.CANCELLED
+    assert now(draft).status == CaseStatus.DRAFT
+    case_submit(actor=clerk, case=now(draft))
+    assert run_of(fields[0]).pk == kept
+    assert run_of(fields[1]).pk != stopped
+    assert now(draft).status == CaseStatus.ANALYSING

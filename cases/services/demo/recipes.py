@@ -69,7 +69,7 @@ RECIPES = (
            Smear("Benign", 1, _SPARSE), "Entered twice."),
     Recipe("DEMO-10", "Ibrahim Yusuf", "male", date(2020, 10, 10), CaseStatus.DRAFT,
            Smear("Pro", 1, _FULL), "Fever for ten days."),
-    Recipe("DEMO-11", "Maya Tamang", "female", date(2019, 8, 25), CaseStatus.SIGNED,
+    Recipe("DEMO-11", "Maya Tamang", "female", date(2019, 8, 25), CaseStatus.AMENDING,
            Smear("Benign", 2, _FULL), "Check before surgery.", clinic="HIL", submitter=ASHA,
            reader=JONAS, stain=Stain.LEISHMAN),
     Recipe("DEMO-12", "Bibek Rai", "male", date(2016, 5, 19), CaseStatus.ANALYSING,

@@ -11,6 +11,7 @@ from cases.models import Case, Patient
 from cases.selectors.cells import cells_of
 from cases.selectors.checks import conclusion_check
 from cases.selectors.differential import differential_of
+from cases.services.amending import case_reopen
 from cases.services.demo.people import PASSWORD, actor_called, clinic_called
 from cases.services.demo.pictures import send_pictures, true_classes
 from cases.services.demo.recipes import Recipe
@@ -115,6 +116,10 @@ def _sign(case: Case, recipe: Recipe) -> None:
     )
 
 
+def _reopen(case: Case, recipe: Recipe) -> None:
+    case_reopen(actor=actor_called(recipe.reader), case=case)
+
+
 def _amend(case: Case, recipe: Recipe) -> None:
     case_amend(
         actor=actor_called(recipe.reader),
@@ -150,7 +155,8 @@ _READ: Mapping[CaseStatus, Step] = {_S.READY: _claim}
 _ENDS: Mapping[CaseStatus, Mapping[CaseStatus, Step]] = {
     _S.IN_REVIEW: _READ,
     _S.SIGNED: {**_READ, _S.IN_REVIEW: _sign},
-    _S.AMENDED: {**_READ, _S.IN_REVIEW: _sign, _S.SIGNED: _amend},
+    _S.AMENDING: {**_READ, _S.IN_REVIEW: _sign, _S.SIGNED: _reopen},
+    _S.AMENDED: {**_READ, _S.IN_REVIEW: _sign, _S.SIGNED: _reopen, _S.AMENDING: _amend},
     _S.RETURNED: {**_READ, _S.IN_REVIEW: _give_back},
     _S.CANCELLED: {_S.DRAFT: _cancel},
 }
