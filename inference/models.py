@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from inference.choices import ActivationKind, CellClass, ModelStatus, RunStatus
 from telepath.core.ids import new_id
 
+UNKNOWN_COVERAGE = 0.95
+"""For a model whose card names none: its sets are then larger, so more cases are unsure."""
+
+
+def _number_of_card(*path: str, otherwise: float) -> models.GeneratedField:
+    """One number of the card as a column of its own, for those who need not the other 90 kB."""
+    at = KeyTransform(path[0], "card")
+    found = Cast(KeyTextTransform(path[1], at), models.FloatField())
+    return models.GeneratedField(
+        expression=Coalesce(found, Value(otherwise), output_field=models.FloatField()),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
+
 
 class ModelVersion(models.Model):
     """A package of weights with its card. `folder` is relative to MODEL_PACKAGES.
+
+    The card with its figures is heavy: whoever joins a model to runs takes `selectors.with_model`,
+    which leaves it out. What runs need of it stands in columns that the database keeps true.
+    coverage: that the prediction sets of fields reach. crop_window: side of the square that a crop
+    shows, in diameters of the field's typical cell.
 
     parity: what came out when the exported model was held against the Keras one, {} when nobody
     looked. A shadow judges beside the active model, and nobody is shown what it says of an image.
@@ -25,6 +46,8 @@ class ModelVersion(models.Model):
     folder = models.CharField(max_length=200)
     card = models.JSONField(default=dict)
     parity = models.JSONField(default=dict)
+    coverage = _number_of_card("decision", "coverage", otherwise=UNKNOWN_COVERAGE)
+    crop_window = _number_of_card("crops", "window", otherwise=0.0)
     status = models.CharField(
         max_length=12, choices=ModelStatus.choices, default=ModelStatus.REGISTERED
     )

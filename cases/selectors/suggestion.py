@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from cases.models import Case
 from inference.choices import RunStatus
 from inference.engine.statistics import CaseSuggestion, FieldScores, case_suggestion
-from inference.models import AnalysisRun
+from inference.models import UNKNOWN_COVERAGE, AnalysisRun
 from inference.selectors import runs_by_id
-
-UNKNOWN_COVERAGE = 0.95
-"""For a model whose card names none: its sets are then larger, so more cases are unsure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,7 @@ def _classes(run: AnalysisRun) -> frozenset[str]:
 
 
 def _coverage(run: AnalysisRun | None) -> float:
-    card = run.model_version.card if run and run.model_version else {}
-    return float(card.get("decision", {}).get("coverage", UNKNOWN_COVERAGE))
+    return run.model_version.coverage if run and run.model_version else UNKNOWN_COVERAGE
 
 
 def _agreement(found: CaseSuggestion) -> str:

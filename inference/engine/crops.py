@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from inference.engine.colour import estimate_white, optical_density
 from inference.engine.scalebar import find_scale_bar
+from inference.engine.sizes import CropSettings, typical_diameter
 from inference.engine.types import Floats, Mask, Rgb, Segmentation
 
 Crops = NDArray[np.uint8]
@@ -24,18 +25,6 @@ LEVELS_PER_DENSITY = 130.0
 MOST_CUT = 0.8
 """Stretch along a border, in diameters of what is left of a cell, up to which it counts as whole:
 a disk that has lost a ninth of itself, which still shows what it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class CropSettings:
-    """side: of a crop in pixels. window, rim: in diameters of the field's typical cell.
-
-    rim: what is taken off all around, because blur and JPEG carry the neighbourhood's colour there.
-    """
-
-    side: int = 48
-    window: float = 1.4
-    rim: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +45,7 @@ def cut_cells(rgb: Rgb, found: Segmentation, settings: CropSettings) -> FieldCro
         empty = np.zeros((0, settings.side, settings.side, 3), np.uint8)
         return FieldCrops(empty, np.zeros(0, bool))
     white = estimate_white(rgb)
-    diameter = typical_diameter(found)
+    diameter = typical_diameter(found.cells)
     inner = _without_rims(found, settings.rim * diameter)
     side_px = settings.window * diameter
     bar = find_scale_bar(rgb)
@@ -68,12 +57,6 @@ def cut_cells(rgb: Rgb, found: Segmentation, settings: CropSettings) -> FieldCro
         crops[index] = crop_cell(density, mask & inner[place], side_px, settings.side)
         usable[index] = crops[index].any() and not _cut(place, mask, bar)
     return FieldCrops(crops, usable)
-
-
-def typical_diameter(found: Segmentation) -> float:
-    """Median diameter in pixels of a disk of each cell's area."""
-    areas = np.bincount(found.cells.ravel())[1:]
-    return float(2 * np.sqrt(np.median(areas) / np.pi)) if len(areas) else 0.0
 
 
 def _without_rims(found: Segmentation, rim_px: float) -> Mask:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.crops import CropSettings
+from inference.engine.sizes import CropSettings
 
 CARD = "card.json"
 PACKAGES = Path(__file__).resolve().parent.parent / "packages"

@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from inference.engine.pooling import prediction_set, softmax
 from inference.engine.types import INSUFFICIENT, UNSURE, Floats
@@ -177,6 +176,8 @@ def _bounds(
     blasts: NDArray[np.float64], totals: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Clopper-Pearson bounds of many counts: quantiles of the beta distribution."""
+    from scipy.special import betaincinv  # not before the first count: it is half a second of start
+
     none, all_ = blasts == 0, blasts == totals
     tail = np.where(none | all_, 1 - CONFIDENCE, (1 - CONFIDENCE) / 2)
     rest = totals - blasts

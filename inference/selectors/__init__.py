@@ -34,7 +34,13 @@ def model_list() -> QuerySet[ModelVersion]:
 
 def runs_by_id(ids: Iterable[UUID]) -> dict[UUID, AnalysisRun]:
     """Runs by their id, with the model. One query; unknown ids are left out."""
-    return AnalysisRun.objects.select_related("model_version").in_bulk(list(ids))
+    return with_model(AnalysisRun.objects.all()).in_bulk(list(ids))
+
+
+def with_model(runs: QuerySet[AnalysisRun]) -> QuerySet[AnalysisRun]:
+    """The same runs with their models, in one query; without the cards, 90 kB for each run."""
+    heavy = ("model_version__card", "model_version__parity")
+    return runs.select_related("model_version").defer(*heavy)
 
 
 def cells_of_runs(ids: Iterable[UUID]) -> QuerySet[Cell]:

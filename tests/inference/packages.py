@@ -55,6 +55,6 @@ def write_failed(packages, **more):
 
 
 def _crops() -> dict[str, float]:
-    from inference.engine.crops import CropSettings
+    from inference.engine.sizes import CropSettings
 
     return dict.fromkeys(CropSettings.__dataclass_fields__, 32)

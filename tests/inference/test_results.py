@@ -35,12 +35,14 @@ def explained(plain):
     return dataclasses.replace(plain, masks=mask, cells=[cell])
 
 
-def run_of(**card):
-    return AnalysisRun(model_version=ModelVersion(card=card))
+def run_of(crop_window=0.0):
+    model = ModelVersion()
+    model.crop_window = crop_window
+    return AnalysisRun(model_version=model)
 
 
 def test_map_neighbours_and_types_are_kept_with_the_square_that_the_map_covers(explained):
-    (cell,) = cells_of(run_of(crops={"window": 1.5}), explained)
+    (cell,) = cells_of(run_of(crop_window=1.5), explained)
     assert cell.evidence == {
         "class": "Pre",
         "map": [[0, 255]],

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.utils import timezone
 
 from cases.models import ReportVersion, SmearImage
-from cases.services.pdf.report import render
 from telepath.core.storage import put
 
 _UNPRINTED_AFTER = timedelta(seconds=30)
@@ -23,6 +22,8 @@ def report_pdf(report: ReportVersion) -> str:
     """
     if report.pdf_key:
         return report.pdf_key
+    from cases.services.pdf.report import render  # fonts and shaping: not at each process's start
+
     key = f"reports/{report.case_id}/{report.number}-{report.sha256[:16]}.pdf"
     content = render(json.loads(report.document), sha256=report.sha256, images=_images(report))
     put(key, io.BytesIO(content))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inference.engine.crops import CropSettings
 from inference.engine.package import PackageInvalid, Part, load_weights
+from inference.engine.sizes import CropSettings
 
 if TYPE_CHECKING:
     import keras

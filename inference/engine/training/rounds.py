@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.crops import CropSettings
 from inference.engine.segmentation import identity
+from inference.engine.sizes import CropSettings
 from inference.engine.training import augment, bags, encoder
 from inference.engine.training.bags import BagClassifier, train_bags
 from inference.engine.training.data import TrainingData, TrainingSettings

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from inference.engine.crops import CropSettings
 from inference.engine.package import ModelPackage
 from inference.engine.segmentation import DEFAULT
+from inference.engine.sizes import CropSettings
 from inference.engine.training.bags import train_bags
 from inference.engine.training.calibrate import Calibration, calibrate
 from inference.engine.training.data import TrainingSettings

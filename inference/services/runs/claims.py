@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from inference.choices import ModelStatus, RunStatus
 from inference.models import AnalysisRun, ModelVersion
-from inference.selectors import active_model
+from inference.selectors import active_model, with_model
 
 
 def held(run: AnalysisRun) -> QuerySet[AnalysisRun]:
@@ -50,8 +50,7 @@ def renew(run: AnalysisRun) -> bool:
 
 def _waiting() -> QuerySet[AnalysisRun]:
     return (
-        AnalysisRun.with_shadows.select_for_update(skip_locked=True, of=("self",))
-        .select_related("model_version")
+        with_model(AnalysisRun.with_shadows.select_for_update(skip_locked=True, of=("self",)))
         .filter(status=RunStatus.QUEUED, available_at__lte=Now())
         .order_by("-priority", "created_at")
     )

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from inference.choices import RUN_OPEN, RunStatus
 from inference.engine.types import FieldResult
 from inference.models import AnalysisRun, Cell, ModelVersion
+from inference.selectors import with_model
 from inference.services.runs.claims import held
 from inference.services.runs.results import cells_of, result_of
 from inference.services.runs.shadows import follow_with_shadow
@@ -119,7 +120,7 @@ def _close(rows: QuerySet[AnalysisRun], status: RunStatus, **values: Any) -> boo
 
 def _tell(run_id: UUID) -> None:
     """Inside the ending transaction: a receiver that raises undoes the end. Shadows end untold."""
-    run = AnalysisRun.objects.select_related("model_version").filter(pk=run_id).first()
+    run = with_model(AnalysisRun.objects.filter(pk=run_id)).first()
     if run is None:
         return
     run_finished.send(sender=AnalysisRun, run=run)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from inference.engine.crops import typical_diameter
-from inference.engine.types import CellFinding, FieldResult, Segmentation
+from inference.engine.sizes import typical_diameter
+from inference.engine.types import CellFinding, FieldResult
 from inference.models import AnalysisRun, Cell
 
 
@@ -33,9 +33,8 @@ def cells_of(run: AnalysisRun, result: FieldResult) -> list[Cell]:
 
 def _span(run: AnalysisRun, result: FieldResult) -> float:
     """Side in pixels of the square around a cell's middle that its crop showed the model."""
-    crops = run.model_version.card.get("crops", {}) if run.model_version else {}
-    found = Segmentation(result.masks, result.masks > 0)
-    return round(crops.get("window", 0.0) * typical_diameter(found), 2)
+    window = run.model_version.crop_window if run.model_version else 0.0
+    return round(window * typical_diameter(result.masks), 2)
 
 
 def _cell(run: AnalysisRun, finding: CellFinding, span: float) -> Cell:

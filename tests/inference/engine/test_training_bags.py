@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.engine.crops import CropSettings
 from inference.engine.field_head import attention_weights
 from inference.engine.package import PackageInvalid, load_weights, read_package, save_weights
 from inference.engine.serving.runtime import compile_model
+from inference.engine.sizes import CropSettings
 from inference.engine.training import encoder as encoders
 from inference.engine.training.bags import train_bags
 from inference.engine.training.data import TrainingData, TrainingSettings

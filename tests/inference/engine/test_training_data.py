@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.engine.crops import CropSettings
+from inference.engine.sizes import CropSettings
 from inference.engine.training import rounds
 from inference.engine.training.augment import Strength, augment
 from inference.engine.training.data import TrainingSettings

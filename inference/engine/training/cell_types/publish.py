@@ -12,8 +12,8 @@ import keras
 import numpy as np
 
 from inference.engine.cell_types import CELL_CLASS_OF
-from inference.engine.crops import CropSettings
 from inference.engine.package import CARD, SCHEMA, TYPES, Part, read_part, save_weights
+from inference.engine.sizes import CropSettings
 from inference.engine.training.cell_types.decision import TypeDecision
 from inference.engine.training.publish import Edition
 from inference.engine.types import UNIDENTIFIED

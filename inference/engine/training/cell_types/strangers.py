@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.crops import CropSettings
+from inference.engine.sizes import CropSettings
 from inference.engine.training.dataset import CellSet, load_cells
 from inference.engine.training.manifest import Manifest, read_manifest
 from inference.engine.training.publish import CELL_CLASS_OF
