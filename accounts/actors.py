@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from accounts.choices import OrganisationKind, Role
-from accounts.models import ApiToken, Membership, ReadingAgreement, User
+from accounts.models import HELD, ApiToken, Membership, ReadingAgreement, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def actor_of_user(user: User, *, request_id: str = "", address: str = "") -> Act
         return nobody(request_id=request_id, address=address)
     roles: dict[str, set[UUID]] = {role: set() for role in Role.values}
     memberships = Membership.objects.filter(
-        user=user, is_active=True, organisation__is_active=True
+        HELD, user=user, organisation__is_active=True
     ).values_list("role", "organisation_id")
     for role, organisation_id in memberships:
         roles[role].add(organisation_id)

@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
-from accounts.choices import OrganisationKind, Role, TokenScope
+from accounts.choices import ROLES_BY_KIND, OrganisationKind, Role, TokenScope
 from accounts.models import Organisation
 from accounts.selectors.audit import AuditFilters
 
@@ -20,28 +20,27 @@ class DateInput(forms.DateInput):
     input_type = "date"
 
 
-class InviteForm(forms.Form):
-    """Somebody new, or somebody known who gets a role."""
+class RoleForm(forms.Form):
+    """One more role for a person: only those that one of the organisations offered can give."""
 
+    organisation = forms.ModelChoiceField(Organisation.objects.none())
+    role = forms.ChoiceField(choices=Role.choices)
+
+    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_among(self, "organisation", organisations)
+        possible = [ROLES_BY_KIND[OrganisationKind(one.kind)] for one in organisations]
+        roles = self.fields["role"]
+        assert isinstance(roles, forms.ChoiceField)
+        roles.choices = [one for one in Role.choices if any(one[0] in held for held in possible)]
+
+
+class InviteForm(RoleForm):
+    """Somebody who shall work here."""
+
+    field_order = ("email", "name", "organisation", "role")
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     name = forms.CharField(max_length=120, label="Name", help_text="With title, as on reports.")
-    organisation = forms.ModelChoiceField(Organisation.objects.none())
-    role = forms.ChoiceField(choices=Role.choices)
-
-    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choose_among(self, "organisation", organisations)
-
-
-class RoleForm(forms.Form):
-    """One more role for a person."""
-
-    organisation = forms.ModelChoiceField(Organisation.objects.none())
-    role = forms.ChoiceField(choices=Role.choices)
-
-    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choose_among(self, "organisation", organisations)
 
 
 class AcceptForm(forms.Form):

@@ -21,6 +21,8 @@ from django.utils.crypto import salted_hmac
 from accounts.choices import OrganisationKind, Role
 from telepath.core.ids import new_id
 
+HELD = Q(is_active=True, accepted_at__isnull=False)
+"""Roles that count: given, accepted, not taken away."""
 SITE_CHAIN = UUID(int=0)
 """The audit chain of what belongs to no organisation."""
 
@@ -95,12 +97,18 @@ class Organisation(models.Model):
 
 
 class Membership(models.Model):
+    """A role of a person. It is an invitation until she accepts it, and grants nothing before."""
+
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="memberships"
     )
     role = models.CharField(max_length=14, choices=Role.choices)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True, help_text="Not taken away, nor declined.")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    invited_name = models.CharField(
+        max_length=120, blank=True, help_text="As the inviting administrator typed it."
+    )
 
     class Meta:
         constraints = [

@@ -51,6 +51,7 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     organisation = factory.SubFactory(OrganisationFactory)
     role = Role.SUBMITTER
+    accepted_at = factory.LazyFunction(timezone.now)
 
 
 class ReadingAgreementFactory(factory.django.DjangoModelFactory):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 
 from accounts.actors import Actor
 from accounts.choices import OrganisationKind, Role
-from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
+from accounts.models import HELD, ApiToken, Membership, Organisation, ReadingAgreement, User
 from accounts.policy import organisations_for
 from telepath.core.errors import NotThere
 
@@ -39,7 +39,7 @@ def readers_for(clinic: Organisation) -> QuerySet[User]:
         clinic=clinic, is_active=True, laboratory__is_active=True
     )
     memberships = Membership.objects.filter(
-        organisation__in=laboratories.values("laboratory"), role=Role.PATHOLOGIST, is_active=True
+        HELD, organisation__in=laboratories.values("laboratory"), role=Role.PATHOLOGIST
     )
     readers = User.objects.filter(pk__in=memberships.values("user"), is_active=True)
     return readers.order_by("name", "pk")
@@ -48,7 +48,9 @@ def readers_for(clinic: Organisation) -> QuerySet[User]:
 def people_list(*, actor: Actor, query: str = "") -> QuerySet[User]:
     """People with a role, now or once, in organisations that `actor` administers. Two queries.
 
-    `.roles` of each holds only memberships in those organisations.
+    `.roles` of each holds only memberships in those organisations. `.is_known` is whether one of
+    them was ever accepted: until then `actor` is told no more of the person than she typed herself,
+    the address and `.invited_name`.
     """
     managed = managed_organisations(actor)
     memberships = (
@@ -56,19 +58,46 @@ def people_list(*, actor: Actor, query: str = "") -> QuerySet[User]:
         .select_related("organisation")
         .order_by("organisation__name", "role")
     )
-    people = User.objects.filter(pk__in=memberships.order_by().values("user"))
-    if actor.is_site_administrator:
-        people = User.objects.all()
+    mine = memberships.order_by().filter(user=OuterRef("pk"))
+    accepted = Exists(mine.filter(accepted_at__isnull=False))
+    people = User.objects.annotate(
+        is_known=Value(True) if actor.is_site_administrator else accepted,
+        invited_name=Subquery(mine.order_by("-pk").values("invited_name")[:1]),
+    )
+    if not actor.is_site_administrator:
+        people = people.filter(pk__in=memberships.order_by().values("user"))
+    named = Q(is_known=True, name__icontains=query) | Q(invited_name__icontains=query)
     return (
-        people.filter(Q(name__icontains=query) | Q(email__icontains=query))
+        people.filter(named | Q(email__icontains=query))
         .prefetch_related(Prefetch("memberships", memberships, to_attr="roles"))
-        .order_by("-is_active", "name", "pk")
+        .order_by("-is_known", "-is_active", "name", "pk")
     )
 
 
+def invitations_of(actor: Actor) -> QuerySet[Membership]:
+    """Roles that `actor` was offered and has neither accepted nor declined."""
+    offered = Membership.objects.filter(user=actor.user, is_active=True, accepted_at=None)
+    return offered.select_related("organisation").order_by("organisation__name", "role")
+
+
+def roles_of(actor: Actor) -> QuerySet[Membership]:
+    """Roles that `actor` holds."""
+    held = Membership.objects.filter(HELD, user=actor.user)
+    return held.select_related("organisation").order_by("organisation__name", "role")
+
+
+def invitation_get(*, actor: Actor, pk: int) -> Membership:
+    """One of one's own, whatever became of it: accepting twice is no error. Raises `NotThere`."""
+    return _one(Membership.objects.filter(user=actor.user, pk=pk).select_related("organisation"))
+
+
 def person_get(*, actor: Actor, pk: int) -> User:
-    """One of them. Raises `NotThere`."""
-    return _one(people_list(actor=actor).filter(pk=pk))
+    """One of them who has accepted a role. Raises `NotThere`.
+
+    The others have no page: its number would tell an account that existed from a new one.
+    """
+    known = Q(is_known=True)
+    return _one(people_list(actor=actor).filter(known, pk=pk))
 
 
 def membership_get(*, actor: Actor, pk: int) -> Membership:

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import F
 
 from accounts.actors import Actor
-from accounts.models import SITE_CHAIN, Membership, Organisation, User
+from accounts.models import HELD, SITE_CHAIN, Membership, Organisation, User
 from accounts.policy import organisations_for, require_in
 from accounts.services import audit
 from accounts.services.live import close_sockets
@@ -22,10 +22,11 @@ from telepath.core.tasks import enqueue
 @transaction.atomic
 def user_invite(
     *, actor: Actor, organisation: Organisation, email: str, name: str, role: str
-) -> User:
-    """Give somebody a role, and an account if she has none; she gets a link by e-mail.
+) -> Membership:
+    """Offer somebody a role, and an account if she has none; she gets a link by e-mail.
 
-    A person who is known already, from another organisation, keeps her name and password.
+    Whoever invites learns nothing of the address: whether it has an account, of what name, in what
+    state. The role counts once the person has accepted it.
     """
     require_in(actor, "organisation.manage", organisation.pk)
     check_fits(organisation, role)
@@ -33,27 +34,34 @@ def user_invite(
         email=email.strip().lower(),
         defaults={"name": name.strip(), "password": make_password(None)},
     )
-    if not user.is_active:
-        raise Invalid("The account of this address was deactivated.", field="email")
-    role_give(actor=actor, user=user, organisation=organisation, role=role)
+    membership = role_give(
+        actor=actor, user=user, organisation=organisation, role=role, name=name.strip()
+    )
+    if membership.accepted_at:
+        held = membership.get_role_display().lower()
+        raise Invalid(f"{user} is {held} at {organisation} now; no invitation is needed.")
     audit.record(
         actor=actor,
         action="user.invite",
         chain=organisation.pk,
-        obj=user,
+        obj=membership,
+        label=user.email,
         after={"email": user.email, "role": role},
     )
     enqueue("accounts.tasks.send_invitation", user.pk, str(organisation.pk))
-    return user
+    return membership
 
 
 @transaction.atomic
-def invitation_repeat(*, actor: Actor, user: User) -> None:
-    """Send the link again, to somebody who has not followed it yet."""
-    organisation_id = _shared_organisation(actor, user)
-    if user.has_accepted:
-        raise Conflict(f"{user} has chosen a password already, so there is no need of a link.")
-    audit.record(actor=actor, action="user.invite", chain=organisation_id, obj=user)
+def invitation_repeat(*, actor: Actor, membership: Membership) -> None:
+    """Send the link again, to somebody who has not accepted yet."""
+    organisation_id, user = membership.organisation_id, membership.user
+    require_in(actor, "organisation.manage", organisation_id)
+    if membership.accepted_at:
+        raise Conflict(f"{user} has accepted already, so there is no need of a link.")
+    audit.record(
+        actor=actor, action="user.invite", chain=organisation_id, obj=membership, label=user.email
+    )
     enqueue("accounts.tasks.send_invitation", user.pk, str(organisation_id))
 
 
@@ -86,9 +94,9 @@ def user_activate(*, actor: Actor, user: User) -> None:
 
 @transaction.atomic
 def sessions_end(*, actor: Actor, user: User) -> None:
-    """Sign a person out on every device; by herself, or by her administrator."""
+    """Sign a person out on every device; by herself, or by whoever may lock the account."""
     if actor.user != user:
-        _shared_organisation(actor, user)
+        _require_all_of(actor, user)
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
     user.refresh_from_db()
     _note(actor, user, "user.sessions_end")
@@ -116,7 +124,7 @@ def chains_of(user: User) -> list[UUID]:
 
 
 def may_deactivate(actor: Actor, user: User) -> bool:
-    """Whether the person's roles all lie within what `actor` manages."""
+    """Whether the person holds roles, and all of them within what `actor` manages."""
     managed = set(organisations_for(actor, "organisation.manage").values_list("pk", flat=True))
     theirs = set(_active(user).values_list("organisation_id", flat=True))
     return actor.is_site_administrator or (
@@ -125,26 +133,26 @@ def may_deactivate(actor: Actor, user: User) -> bool:
 
 
 def _active(user: User) -> models.QuerySet[Membership]:
-    return Membership.objects.filter(user=user, is_active=True)
-
-
-def _shared_organisation(actor: Actor, user: User) -> UUID:
-    """An organisation of the person that `actor` manages. Raises `NotThere`."""
-    managed = organisations_for(actor, "organisation.manage")
-    shared = Membership.objects.filter(user=user, organisation__in=managed).order_by("-is_active")
-    found = shared.values_list("organisation_id", flat=True).first()
-    if found is None:
-        raise NotThere
-    return found
+    return Membership.objects.filter(HELD, user=user)
 
 
 def _require_all_of(actor: Actor, user: User) -> None:
-    _shared_organisation(actor, user)
+    """What an organisation may do to a person ends where the person's role in it ends."""
+    managed = organisations_for(actor, "organisation.manage")
+    if not Membership.objects.filter(user=user, organisation__in=managed).exists():
+        raise NotThere
     if not may_deactivate(actor, user):
-        raise NotAllowed(
-            f"{user} also works for an organisation that you do not administer. Take the roles in "
-            "yours away instead; nothing was changed."
+        raise NotAllowed(f"{why_not_yours(user, managed)} Nothing was changed.")
+
+
+def why_not_yours(user: User, managed: models.QuerySet[Organisation]) -> str:
+    """Why who manages `managed` cannot lock the account of `user`, without naming anybody else."""
+    if _active(user).filter(organisation__in=managed).exists():
+        return (
+            "This person also works for an organisation that you do not administer, or for the "
+            "site. Take the roles in yours away instead; a site administrator can lock the account."
         )
+    return "This person holds no role with you, so only a site administrator can lock the account."
 
 
 def _note(

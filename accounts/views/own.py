@@ -15,7 +15,8 @@ from accounts.forms import AcceptForm, NameForm
 from accounts.http import actor_of, signed_in, where_from
 from accounts.models import Membership, User
 from accounts.pages import act, attempt, form_page, posted
-from accounts.services import invitations, users
+from accounts.selectors import people
+from accounts.services import invitations, roles, users
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,10 +28,29 @@ def profile(request: HttpRequest) -> HttpResponse:
     if form.is_bound and attempt(form, users.name_change, actor=actor) is not None:
         messages.success(request, "Saved. Reports that you sign from now on carry this name.")
         return redirect("accounts:profile")
-    roles = Membership.objects.filter(user=actor.user, is_active=True)
     return form_page(
-        request, "accounts/profile.html", form, roles=roles.select_related("organisation")
+        request,
+        "accounts/profile.html",
+        form,
+        roles=people.roles_of(actor),
+        invitations=people.invitations_of(actor),
     )
+
+
+@require_POST
+@signed_in
+def role_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    offer = people.invitation_get(actor=actor_of(request), pk=pk)
+    act(request, roles.role_accept, done=f"You are now {_as_said(offer)}.", membership=offer)
+    return redirect("accounts:profile")
+
+
+@require_POST
+@signed_in
+def role_decline(request: HttpRequest, pk: int) -> HttpResponse:
+    offer = people.invitation_get(actor=actor_of(request), pk=pk)
+    act(request, roles.role_decline, done=f"Declined: {_as_said(offer)}.", membership=offer)
+    return redirect("accounts:profile")
 
 
 @require_POST
@@ -45,17 +65,23 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @never_cache
 def invitation(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Where the link of an invitation leads: choose a password, and be signed in."""
-    user = invitations.invited_user(key, token)
-    if user is None:
+    invited = invitations.invited_by(key, token)
+    if invited is None:
         return render(request, "accounts/invitation_gone.html", status=410)
-    form = AcceptForm(posted(request), initial={"name": user.name})
-    accepted = attempt(form, _accept, request=request, user=user) if form.is_bound else None
+    form = AcceptForm(posted(request), initial={"name": invited.user.name})
+    accepted = attempt(form, _accept, request=request, invited=invited) if form.is_bound else None
     if accepted is None:
-        return form_page(request, "accounts/invitation.html", form, invited=user)
+        return form_page(request, "accounts/invitation.html", form, invited=invited)
     login(request, accepted)
     return redirect("/")
 
 
-def _accept(*, request: HttpRequest, user: User, name: str, password: str, again: str) -> User:
+def _accept(
+    *, request: HttpRequest, invited: invitations.Invited, name: str, password: str, again: str
+) -> User:
     actor = nobody(**where_from(request))
-    return invitations.invitation_accept(actor=actor, user=user, name=name, password=password)
+    return invitations.invitation_accept(actor=actor, invited=invited, name=name, password=password)
+
+
+def _as_said(offer: Membership) -> str:
+    return f"{offer.get_role_display().lower()} at {offer.organisation}"

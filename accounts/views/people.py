@@ -33,11 +33,11 @@ def user_invite(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require_somewhere(actor, "organisation.manage")
     form = InviteForm(posted(request), organisations=people.managed_organisations(actor))
-    user = attempt(form, users.user_invite, actor=actor) if form.is_bound else None
-    if user is None:
+    offer = attempt(form, users.user_invite, actor=actor) if form.is_bound else None
+    if offer is None:
         return form_page(request, "accounts/user_invite.html", form)
-    messages.success(request, f"{user} is invited. A link goes to {user.email}.")
-    return redirect("accounts:user_detail", pk=user.pk)
+    messages.success(request, f"{offer.user.email} is invited: a link goes there.")
+    return redirect("accounts:user_list")
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +49,7 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(posted(request), organisations=people.managed_organisations(actor))
     given = attempt(form, roles.role_give, actor=actor, user=person) if form.is_bound else None
     if given is not None:
-        messages.success(request, f"{given} from now on.")
+        messages.success(request, _given(given))
         return redirect("accounts:user_detail", pk=pk)
     return form_page(
         request,
@@ -57,6 +57,7 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         person=person,
         may_deactivate=users.may_deactivate(actor, person),
+        why_not=users.why_not_yours(person, people.managed_organisations(actor)),
     )
 
 
@@ -64,8 +65,12 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def role_take(request: HttpRequest, pk: int) -> HttpResponse:
     membership: Membership = people.membership_get(actor=actor_of(request), pk=pk)
+    if membership.accepted_at is None:
+        done = f"The invitation to {membership.user.email} is taken back."
+        act(request, roles.role_take, done=done, membership=membership)
+        return redirect("accounts:user_list")
     act(request, roles.role_take, done=f"No longer: {membership}.", membership=membership)
-    return redirect("accounts:user_detail", pk=membership.user_id)
+    return _back_to(membership.user)
 
 
 @require_POST
@@ -95,9 +100,15 @@ def user_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in
 def invitation_repeat(request: HttpRequest, pk: int) -> HttpResponse:
-    person = _person(request, pk)
-    act(request, users.invitation_repeat, done=f"A new link goes to {person.email}.", user=person)
-    return _back_to(person)
+    offer = people.membership_get(actor=actor_of(request), pk=pk)
+    done = f"A new link goes to {offer.user.email}."
+    act(request, users.invitation_repeat, done=done, membership=offer)
+    return redirect("accounts:user_list")
+
+
+def _given(membership: Membership) -> str:
+    role = f"{membership.get_role_display()} at {membership.organisation}"
+    return f"{role} from now on." if membership.accepted_at else f"{role} is offered."
 
 
 def _person(request: HttpRequest, pk: int) -> User:

@@ -37,18 +37,28 @@ def test_a_role_given_twice_is_one_role_and_one_event(cast, admin):
         roles.role_give(
             actor=admin, user=cast.outsider, organisation=cast.clinic, role=Role.SUBMITTER
         )
-    assert AuditEvent.objects.filter(action="role.give").count() == 1
+    assert AuditEvent.objects.filter(action="role.offer").count() == 1
 
 
-def test_a_role_taken_away_can_be_given_again(cast, admin):
+def test_one_more_role_in_the_same_organisation_holds_at_once(cast, admin):
+    roles.role_give(
+        actor=admin, user=cast.submitter, organisation=cast.clinic, role=Role.ADMINISTRATOR
+    )
+    assert actor_of_user(cast.submitter).administers == {cast.clinic.pk}
+
+
+def test_a_role_taken_away_can_be_offered_again(cast, admin):
     role = Membership.objects.get(user=cast.submitter)
     roles.role_take(actor=admin, membership=role)
     assert not actor_of_user(cast.submitter).submits_for
     roles.role_give(actor=admin, user=cast.submitter, organisation=cast.clinic, role=role.role)
+    role.refresh_from_db()
+    roles.role_accept(actor=actor_of_user(cast.submitter), membership=role)
     assert actor_of_user(cast.submitter).submits_for == {cast.clinic.pk}
     changes = AuditEvent.objects.filter(action__startswith="role.").order_by("id")
     assert [(one.before, one.after) for one in changes] == [
         ({"role": "submitter"}, {"role": ""}),
+        ({"role": ""}, {"role": "submitter"}),
         ({"role": ""}, {"role": "submitter"}),
     ]
 
@@ -129,9 +139,11 @@ def test_an_administrator_locks_out_no_site_administrator(cast, admin, site_admi
 
 
 def test_strangers_cannot_be_touched(cast, admin):
-    for act in (users.user_deactivate, users.sessions_end, users.invitation_repeat):
+    for act in (users.user_deactivate, users.sessions_end):
         with pytest.raises(NotThere):
             act(actor=admin, user=cast.outsider)
+    with pytest.raises(NotThere):
+        users.invitation_repeat(actor=admin, membership=cast.outsider.memberships.get())
 
 
 def test_signing_out_everywhere_ends_every_session(cast, client_of):

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from accounts.actors import Actor, actor_of_user
 from accounts.choices import OrganisationKind, Role, TokenScope
-from accounts.models import Membership
+from accounts.models import HELD, Membership
 from accounts.services.tokens import token_create, token_revoke
 from benchmarks.client import PlatformClient, Refused
 from benchmarks.management.commands import _engine as engine
@@ -99,8 +99,8 @@ def _turnaround(options: dict[str, Any]) -> Iterator[float]:
 
 def _administrator(code: str) -> Membership:
     found = Membership.objects.select_related("user", "organisation").filter(
+        HELD,
         role=Role.ADMINISTRATOR,
-        is_active=True,
         user__is_active=True,
         organisation__is_active=True,
         organisation__kind=OrganisationKind.CLINIC,
