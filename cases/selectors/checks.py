@@ -11,6 +11,7 @@ from cases.choices import IN_HAND, Conclusion, ImageStatus
 from cases.models import Case
 from cases.selectors.cells import CellView, cells_of
 from cases.selectors.differential import Differential, differential_of
+from cases.selectors.printable import printing_note, printing_problem
 
 
 class Check(NamedTuple):
@@ -35,7 +36,7 @@ def signing_checks(
     `cells` saves reading them again.
     """
     count = differential_of(cells_of(case) if cells is None else cells)
-    checks = [*_image_checks(case), _unidentified(count)]
+    checks = [*_image_checks(case), _unidentified(count), printing_check(case, said=comment)]
     if actor is not None:
         checks = [_assigned(case, actor), _reads_for(case, actor), *checks]
     if conclusion:
@@ -47,6 +48,13 @@ def conclusion_check(case: Case, count: Differential, conclusion: str, comment: 
     """Whether `conclusion` can be true beside the count, or is explained where there is none."""
     problem = _contradiction(case, count, Conclusion(conclusion), comment)
     return Check("conclusion", not problem, problem or "The conclusion agrees with the count.")
+
+
+def printing_check(case: Case, *, said: str = "") -> Check:
+    """Whether the report can be printed so that it is read as it was written."""
+    problem = printing_problem(case, said=said)
+    note = printing_note(case) or "All names and words can be printed."
+    return Check("printing", not problem, problem or note)
 
 
 def _contradiction(case: Case, count: Differential, conclusion: Conclusion, comment: str) -> str:

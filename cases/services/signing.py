@@ -13,7 +13,7 @@ from accounts.services import audit
 from cases.choices import Conclusion, ReportStatus, SignatureMeaning
 from cases.models import Case, ReportVersion
 from cases.selectors.cells import CellView, cells_of
-from cases.selectors.checks import Check, conclusion_check, signing_checks
+from cases.selectors.checks import Check, conclusion_check, printing_check, signing_checks
 from cases.selectors.differential import differential_of
 from cases.services.identity import confirm_password
 from cases.services.reports.canonical import canonical_json, sha256_of
@@ -116,7 +116,10 @@ def _amend(actor: Actor, case: Case, statement: Statement, replaces: int | None)
     newest = _require_amendable(actor, case, statement, replaces)
     cells = cells_of(case)
     _require_checks(
-        [conclusion_check(case, differential_of(cells), statement.conclusion, statement.comment)]
+        [
+            conclusion_check(case, differential_of(cells), statement.conclusion, statement.comment),
+            printing_check(case, said=f"{statement.comment} {statement.reason}"),
+        ]
     )
     report = _freeze(actor, case, statement, cells, amends=newest)
     move(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,9 +14,10 @@ from accounts.pages import attempt, form_page, page_of, posted
 from accounts.services import audit
 from cases.choices import EDITABLE
 from cases.forms import CaseFilterForm, CaseForm
-from cases.models import Patient
+from cases.models import Case, Patient
 from cases.selectors.cases import CaseFilters, case_get
 from cases.selectors.cases import case_list as cases_for
+from cases.selectors.printable import case_warning
 from cases.services import intake
 from cases.views import clinic_page, review_page
 from cases.views.support import back_to_case, live_marks, live_of_organisations, many_clinics
@@ -62,6 +64,7 @@ def case_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     patient = Patient.objects.select_related("clinic").get_for(actor, "patient.edit", pk=pk)
     form = CaseForm(posted(request))
     if form.is_bound and (case := attempt(form, intake.case_open, actor=actor, patient=patient)):
+        _warn(request, case)
         return back_to_case(case.pk)
     return form_page(request, "cases/case_form.html", form, patient=patient)
 
@@ -74,9 +77,15 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if case.status not in EDITABLE:
         raise Conflict("This case was submitted, so it can no longer be changed.")
     form = CaseForm.of(case, posted(request))
-    if form.is_bound and attempt(form, intake.case_update, actor=actor, case=case) is not None:
+    if form.is_bound and (changed := attempt(form, intake.case_update, actor=actor, case=case)):
+        _warn(request, changed)
         return back_to_case(pk)
     return form_page(request, "cases/case_form.html", form, case=case, patient=case.patient)
+
+
+def _warn(request: HttpRequest, case: Case) -> None:
+    if warning := case_warning(case):
+        messages.warning(request, warning)
 
 
 @require_GET

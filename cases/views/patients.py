@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,6 +16,7 @@ from accounts.services import audit
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
 from cases.selectors.cases import patient_list as patients_for
+from cases.selectors.printable import patient_warning
 from cases.services import intake
 from cases.views.support import live_of_organisations
 
@@ -35,6 +37,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
     require_somewhere(actor, "patient.edit")
     form = NewPatientForm(posted(request), actor=actor)
     if form.is_bound and (patient := attempt(form, intake.patient_register, actor=actor)):
+        _warn(request, patient)
         return redirect("cases:patient_detail", pk=patient.pk)
     return form_page(request, "cases/patient_form.html", form)
 
@@ -45,12 +48,17 @@ def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     patient = Patient.objects.get_for(actor, "patient.edit", pk=pk)
     form = PatientForm.of(patient, posted(request))
-    if (
-        form.is_bound
-        and attempt(form, intake.patient_update, actor=actor, patient=patient) is not None
+    if form.is_bound and (
+        changed := attempt(form, intake.patient_update, actor=actor, patient=patient)
     ):
+        _warn(request, changed)
         return redirect("cases:patient_detail", pk=pk)
     return form_page(request, "cases/patient_form.html", form, patient=patient)
+
+
+def _warn(request: HttpRequest, patient: Patient) -> None:
+    if warning := patient_warning(patient):
+        messages.warning(request, warning)
 
 
 @require_GET

@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 from datetime import timedelta
 
 import cv2
@@ -15,7 +14,6 @@ from pypdf import PdfReader
 
 from accounts.models import AuditEvent
 from cases.models import Case, ReportVersion
-from cases.services.pdf.scripts import markup
 from cases.services.reports import canonical_json, report_pdf, sha256_of, unprinted, verify
 from cases.services.review import cells_correct
 from cases.services.signing import case_amend, case_sign
@@ -26,9 +24,6 @@ from telepath.core.storage import open_stream, put
 from tests.cases.reading import SIGNATURE, case_in_review, cells_named, reopened_case, signed_case
 
 NO_WAIT = timedelta(seconds=-1)
-WESTERN = ["Zoë Łukasiewicz-Ðorđević", "Ngô Thị Ánh", "Şükrü Öztürk", "Анна Ёлкина", "Ελένη"]
-JOINED = ["أمينة حسن", "משה כהן", "कुमार", "สมชาย"]
-EASTERN = ["王小明", "김철수", "ひらがな"]
 
 
 @pytest.fixture
@@ -240,19 +235,3 @@ def test_the_paper_is_made_by_the_task_and_found_by_the_sweep(report, monkeypatc
     report.refresh_from_db()
     assert default_storage.exists(report.pdf_key)
     assert unprinted() == []
-
-
-@pytest.mark.parametrize("name", WESTERN)
-def test_names_with_accents_are_set_as_text(name):
-    assert markup(name, size=9) == name
-
-
-@pytest.mark.parametrize("name", JOINED + EASTERN)
-def test_names_whose_letters_join_or_lie_outside_the_typeface_are_drawn(name):
-    drawn = markup(f"Dr. {name}!", size=9)
-    assert re.fullmatch(r'Dr\. <img src="data:image/png;base64,[^"]+" [^>]*/>!', drawn)
-
-
-def test_a_sign_that_nobody_can_draw_is_named_not_boxed():
-    assert markup("a😀<b>ᐃ", size=9) == "a[U+1F600]&lt;b&gt;[U+1403]"
-    assert "U+0995" in markup("কমল", size=9)

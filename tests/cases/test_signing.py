@@ -226,3 +226,41 @@ def test_failures_older_than_five_minutes_are_forgiven(cast, reader, monkeypatch
             case_sign(
                 actor=reader, case=case, conclusion="inadequate", meaning="review", password="x"
             )
+
+
+def test_a_name_that_no_font_can_print_is_said_before_the_signature(cast, reader):
+    case = case_in_review(cast, CLEAR)
+    case.patient.name = "Bello 𞤀𞤁"
+    case.patient.save()
+    failed = [check for check in signing_checks(case) if not check.passed]
+    assert [check.code for check in failed] == ["printing"]
+    assert "U+1E900, adlam capital letter alif" in failed[0].sentence
+    assert "Return the case" in failed[0].sentence
+    with pytest.raises(ChecksFailed, match="no font here can print"):
+        case_sign(actor=reader, case=case, conclusion="suspected_all", **SIGNATURE)
+
+
+def test_a_comment_that_cannot_be_printed_is_refused_and_a_clinics_word_only_told(cast, reader):
+    case = case_in_review(cast, CLEAR)
+    with pytest.raises(ChecksFailed, match="Write it in another way"):
+        case_sign(actor=reader, case=case, conclusion="suspected_all", comment="𞤀", **SIGNATURE)
+    Case.objects.update(clinical_information="ད fever")
+    case.refresh_from_db()
+    (check,) = [check for check in signing_checks(case) if check.code == "printing"]
+    assert check.passed
+    assert "U+0F51, tibetan letter da" in check.sentence
+
+
+def test_the_clinic_hears_of_a_name_that_cannot_be_printed(cast, client_of):
+    page = client_of(cast.submitter).post(
+        "/patients/new/",
+        {
+            "clinic": cast.clinic.pk,
+            "mrn": "7",
+            "name": "𞤀",
+            "sex": "female",
+            "birth_date": "2019-04-02",
+        },
+        follow=True,
+    )
+    assert "reports cannot print 𞤀 (U+1E900" in page.content.decode()

@@ -10,8 +10,8 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepInFrame
 
-from cases.services.pdf.fonts import REGULAR
-from cases.services.pdf.style import FAINT, MARGIN, RULE, SMALL, TEXT, text
+from cases.services.pdf.style import MARGIN, RULE, SMALL, TEXT, style, text
+from cases.typeset import draw_words
 
 HEADER = 28 * mm
 FOOTER = 12 * mm
@@ -38,11 +38,11 @@ class NumberedCanvas(Canvas):
         super().save()
 
     def _draw_footer(self, number: int) -> None:
-        self.setFont(REGULAR, SMALL)
-        self.setFillColor(FAINT)
-        self.drawString(MARGIN, FOOTER - 2 * mm, self._footer)
+        baseline = FOOTER - 2 * mm
         page = f"Page {number} of {len(self._pages)}"
-        self.drawRightString(_WIDTH - MARGIN, FOOTER - 2 * mm, page)
+        draw_words(self, self._footer, style(SMALL, faint=True), MARGIN, baseline)
+        right = style(SMALL, faint=True, align="right")
+        draw_words(self, page, right, _WIDTH - MARGIN, baseline)
 
 
 def draw_header(canvas: Canvas, document: Mapping[str, Any]) -> None:

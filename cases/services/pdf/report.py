@@ -12,7 +12,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from cases.models import SmearImage
-from cases.services.pdf import fonts, sections
+from cases.services.pdf import sections
 from cases.services.pdf.crops import crops_of
 from cases.services.pdf.pages import FOOTER, HEADER, NumberedCanvas, draw_header
 from cases.services.pdf.style import MARGIN
@@ -23,7 +23,6 @@ def render(document: Mapping[str, Any], *, sha256: str, images: Mapping[int, Sme
 
     sha256: of the document's text, printed on it. images: of the case, by position.
     """
-    fonts.register()
     crops = crops_of(document["illustrations"], images)
     target = io.BytesIO()
     template = _template(target, document)

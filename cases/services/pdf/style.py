@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from reportlab.lib.colors import Color, HexColor
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Paragraph
 
-from cases.services.pdf.fonts import BOLD, REGULAR, register
-from cases.services.pdf.scripts import markup
+from cases.typeset import ShapedText, Style
 
 MARGIN = 18 * mm
 INK: Color = HexColor("#1a1a1a")
@@ -22,19 +19,9 @@ SMALL, TEXT, LARGE = 7.5, 9.0, 12.5
 
 
 @cache
-def style(
-    size: float, *, bold: bool = False, faint: bool = False, right: bool = False
-) -> ParagraphStyle:
-    """The paragraph style of `size` points."""
-    register()
-    return ParagraphStyle(
-        f"{size}-{bold}-{faint}-{right}",
-        fontName=BOLD if bold else REGULAR,
-        fontSize=size,
-        leading=size * 1.36,
-        textColor=FAINT if faint else INK,
-        alignment=2 if right else 0,
-    )
+def style(size: float, *, bold: bool = False, faint: bool = False, align: str = "left") -> Style:
+    """How words of `size` points look."""
+    return Style(size, FAINT if faint else INK, bold=bold, align=align)
 
 
 def text(
@@ -43,9 +30,7 @@ def text(
     *,
     bold: bool = False,
     faint: bool = False,
-    right: bool = False,
-) -> Paragraph:
-    """`content`, which may come from people, as a paragraph."""
-    return Paragraph(
-        markup(str(content), size=size), style(size, bold=bold, faint=faint, right=right)
-    )
+    align: str = "left",
+) -> ShapedText:
+    """`content`, which may come from people, as a paragraph. align: see `Style`."""
+    return ShapedText(str(content), style(size, bold=bold, faint=faint, align=align))
