@@ -3,6 +3,10 @@
 Free of Django and Keras, so that the engine and the command line use the same door as the web.
 """
 
+import logging
+
+import pyvips
+
 from telepath.core.images.decode import DecodedImage, decode
 from telepath.core.images.display import (
     DisplayFiles,
@@ -14,6 +18,14 @@ from telepath.core.images.display import (
 from telepath.core.images.header import ImageHeader, inspect
 from telepath.core.images.limits import DEFAULT, ImageLimits
 from telepath.core.images.refusal import ImageRefused
+
+# Only the readers that are named in this package; vector, PDF, whole-slide and foreign ones stay
+# blocked besides, so that no crafted file can reach their parsers.
+pyvips.block_untrusted_set(True)
+# Each upload is read once: a cache would only hold files open and confuse one path with the next.
+pyvips.cache_set_max(0)
+# It warns of every fault that is refused, or mended, with a sentence here.
+logging.getLogger("pyvips").setLevel(logging.ERROR)
 
 __all__ = [
     "DEFAULT",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyvips
 
-from telepath.core.images.decode import upright
+from telepath.core.images.decode import Upright, upright
 from telepath.core.images.limits import DEFAULT, ImageLimits
-from telepath.core.images.opening import reading
+from telepath.core.images.refusal import damaged
 
 THUMBNAIL_PX = 320
 TILE_PX = 510  # with one pixel of overlap on each side, 512
@@ -80,13 +80,19 @@ def write_display(path: Path, folder: Path, *, limits: ImageLimits = DEFAULT) ->
     Memory stays bounded whatever the size; large pictures pass through a temporary file of
     width x height x 3 bytes. Raises `ImageRefused`.
     """
-    header, image = upright(path, limits=limits)
+    return write_upright(upright(path, limits=limits), folder)
+
+
+def write_upright(picture: Upright, folder: Path) -> DisplayFiles:
+    """The same for a picture that is open already."""
+    image = picture.image.copy(xres=1.0, yres=1.0)
     folder.mkdir(parents=True, exist_ok=True)
-    with reading(header.format):
-        clean = image.copy(xres=1.0, yres=1.0)
-        display = _write_display_picture(clean, folder)
-        thumbnail = _write_fitted(clean, folder / "thumbnail.jpg", THUMBNAIL_PX, quality=92)
-        tiles = _write_tiles(clean, folder)
+    try:
+        display = _write_display_picture(image, folder)
+        thumbnail = _write_fitted(image, folder / "thumbnail.jpg", THUMBNAIL_PX, quality=92)
+        tiles = _write_tiles(image, folder)
+    except pyvips.Error as fault:
+        raise damaged(picture.header.format) from fault
     return DisplayFiles(
         folder, image.width, image.height, display, thumbnail, tiles, _listing(folder)
     )

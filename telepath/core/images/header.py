@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyvips
-
-from telepath.core.images import bmp, opening
-from telepath.core.images.limits import DEFAULT, ImageLimits, check_bytes, check_extent
-from telepath.core.images.resolution import microns_per_pixel
+from telepath.core.images import bmp, jp2, jpeg, plain, tiff
+from telepath.core.images.limits import (
+    DEFAULT,
+    ImageLimits,
+    check_bytes,
+    check_cost,
+    check_extent,
+)
 from telepath.core.images.sniff import ImageFormat, sniff
+from telepath.core.images.stored import Stored
 
 _SIDEWAYS = range(5, 9)  # EXIF orientations that swap width and height
+_READERS = {"jpeg": jpeg.stored, "tiff": tiff.stored, "bmp": bmp.stored, "jp2": jp2.stored}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +36,28 @@ class ImageHeader:
     size_bytes: int
 
 
-def inspect(path: Path, *, limits: ImageLimits = DEFAULT) -> ImageHeader:
-    """Read the header at `path`, in little memory whatever it claims. Raises `ImageRefused`."""
+def inspect(path: Path, *, name: str = "", limits: ImageLimits = DEFAULT) -> ImageHeader:
+    """Read the header at `path`, in little memory whatever it claims. Raises `ImageRefused`.
+
+    name: as the sender called the file, where the path does not say it.
+    """
+    return checked(path, name=name, limits=limits)[0]
+
+
+def checked(path: Path, *, name: str, limits: ImageLimits) -> tuple[ImageHeader, Stored]:
+    """The header at `path`, and the picture ready to be decoded. Raises `ImageRefused`."""
     size = check_bytes(path, limits)
-    kind = sniff(path)
-    header = _bmp_header(path, size) if kind == "bmp" else _vips_header(path, kind, size)
-    check_extent(header.width, header.height, limits)
-    return header
-
-
-def _bmp_header(path: Path, size: int) -> ImageHeader:
-    width, height = bmp.extent(path)
-    return ImageHeader("bmp", width, height, 8, None, size)
-
-
-def _vips_header(path: Path, kind: ImageFormat, size: int) -> ImageHeader:
-    image = opening.open_image(path, kind)
-    width, height = _displayed_extent(image)
-    return ImageHeader(kind, width, height, _bit_depth(image), microns_per_pixel(image), size)
-
-
-def _displayed_extent(image: pyvips.Image) -> tuple[int, int]:
-    if opening.field(image, "orientation", 1) in _SIDEWAYS:
-        return image.height, image.width
-    return image.width, image.height
-
-
-def _bit_depth(image: pyvips.Image) -> int:
-    return 16 if image.format == "ushort" else int(opening.field(image, "bits-per-sample", 8))
+    kind = sniff(path, name)
+    stored = _READERS[kind](path) if kind in _READERS else plain.stored(path, kind)
+    width, height = stored.width, stored.height
+    if stored.orientation in _SIDEWAYS:
+        width, height = height, width
+    check_extent(width, height, limits)
+    check_cost(
+        width * height,
+        samples=stored.samples,
+        sample_bytes=stored.sample_bytes,
+        is_held=stored.is_held,
+        limits=limits,
+    )
+    return ImageHeader(kind, width, height, stored.bit_depth, stored.mpp, size), stored
