@@ -176,10 +176,17 @@ def _keys(image_id: UUID, files: DisplayFiles) -> dict[str, str]:
 
 
 def _quality(path: Path, files: DisplayFiles) -> dict[str, Any]:
-    from inference.engine.quality import measure_quality  # OpenCV: only a worker loads it
+    from inference.engine.quality import measure_picture, size_warnings  # OpenCV: workers only
 
     is_large = files.width * files.height > DECODED_PIXELS
-    return asdict(measure_quality(decode(files.display.path if is_large else path).pixels))
+    picture = decode(files.display.path if is_large else path)
+    quality = asdict(measure_picture(picture.pixels))
+    too_large = [asdict(one) for one in size_warnings(files.width, files.height)]
+    return {
+        **quality,
+        "warnings": [*quality["warnings"], *too_large],
+        "assumed": list(picture.assumed),
+    }
 
 
 def _why(code: str, message: str) -> dict[str, Any]:

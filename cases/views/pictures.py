@@ -25,8 +25,19 @@ class Picture:
 
     @property
     def warnings(self) -> list[str]:
-        """Quality in plain words, as measured when the picture was checked."""
-        return [warning["message"] for warning in self.image.quality.get("warnings", ())]
+        """Quality in plain words: as measured on arrival, and of the cells that a run found."""
+        measured = self.run.result.get("quality") or {} if self.run else {}
+        found = {
+            warning["code"]: warning["message"]
+            for source in (self.image.quality, measured)
+            for warning in source.get("warnings", ())
+        }
+        return list(found.values())
+
+    @property
+    def assumed(self) -> list[str]:
+        """What the file left open, and how it was read."""
+        return list(self.image.quality.get("assumed", ()))
 
 
 def pictures_of(case: Case) -> list[Picture]:

@@ -17,7 +17,7 @@ from inference.engine.findings import CellReader, count_cells, decision_of
 from inference.engine.morphology import Shape, measure_shapes
 from inference.engine.package import SEGMENTATION, TYPES, ModelPackage, part_of
 from inference.engine.pooling import pool, softmax
-from inference.engine.quality import quality_of
+from inference.engine.quality import MESSAGES, MOST_PIXELS, quality_of
 from inference.engine.segmentation import Segmenter, segmenter
 from inference.engine.segmentation.unet import UnetSegmenter, network_of
 from inference.engine.types import (
@@ -30,9 +30,6 @@ from inference.engine.types import (
     Rgb,
     Segmentation,
 )
-
-MOST_PIXELS = 40_000_000
-"""A field, not a slide: larger pictures must be cut into fields first (about 60 bytes a pixel)."""
 
 
 class FieldTooLarge(ValueError):
@@ -173,12 +170,12 @@ class FieldAnalyser:
         decision = self.package.decision
         probabilities: Floats | None = None
         chosen: tuple[str, ...] = ()
-        if usable >= decision.minimum_cells:
+        if usable >= decision.minimum_cells and not _is_grey(one.quality):
             probabilities = softmax(self._field_scores(scores, weights) / decision.temperature)
             chosen = self._reader.set_of(probabilities, decision.coverage)
         return FieldResult(
             status="ok" if chosen else "insufficient",
-            reason=None if chosen else self._too_few(usable, len(cells)),
+            reason=None if chosen else self._why_not(one.quality, usable, len(cells)),
             quality=one.quality,
             width=one.field.rgb.shape[1],
             height=one.field.rgb.shape[0],
@@ -198,13 +195,19 @@ class FieldAnalyser:
         head = self._networks.head
         return head.scores(scores, weights) if head else pool(scores.logits, weights)
 
-    def _too_few(self, usable: int, found: int) -> str:
+    def _why_not(self, quality: Quality, usable: int, found: int) -> str:
+        if _is_grey(quality):
+            return MESSAGES["no_colour"]
         least = self.package.decision.minimum_cells
         cut = f" ({found - usable} more are cut by the border)" if found > usable else ""
         return (
             f"{usable} whole white cells found{cut}; at least {least} are needed. "
             "Add fields with more white cells."
         )
+
+
+def _is_grey(quality: Quality) -> bool:
+    return any(warning.code == "no_colour" for warning in quality.warnings)
 
 
 def _check_size(rgb: Rgb) -> None:

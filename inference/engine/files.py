@@ -48,7 +48,8 @@ def _analyse(path: Path, analyser: FieldAnalyser) -> tuple[dict[str, Any], Label
         return rejected_line(path, digest, reason, analyser.package), None
     except (ImageRefused, FieldTooLarge) as error:
         return rejected_line(path, digest, str(error), analyser.package), None
-    return result_line(path, digest, result, analyser.package), result.masks
+    line = result_line(path, digest, result, analyser.package)
+    return {**line, "quality": {**line["quality"], "assumed": picture.assumed}}, result.masks
 
 
 def result_line(

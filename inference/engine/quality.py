@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from inference.engine.colour import counted_percentile, estimate_white, optical_density, sampled
 from inference.engine.scalebar import find_scale_bar
-from inference.engine.segmentation import segmenter
-from inference.engine.types import Quality, QualityWarning, Rgb, Segmentation
+from inference.engine.segmentation.adaptive import AdaptiveSegmenter
+from inference.engine.types import PictureQuality, Quality, QualityWarning, Rgb, Segmentation
 
 LARGEST = 4_000_000
 """Pixels. Larger pictures are judged on a smaller copy."""
@@ -18,12 +18,18 @@ BLURRED = 0.2
 DARK = 0.4
 WEAK_STAIN = 0.22
 FEW_CELLS = 3
+MOST_PIXELS = 40_000_000
+"""A field, not a slide: larger pictures must be cut into fields first (about 60 bytes a pixel)."""
+COLOURLESS = 3
+"""Levels between the channels of a pixel that compression alone makes of grey."""
 
 MESSAGES = {
     "too_small": "The picture is too small to show a cell: send the original picture.",
     "no_content": "The picture shows one even colour: check light, shutter and slide.",
     "too_dark": "The picture is dark: raise the lamp or the exposure and take it again.",
     "too_bright": "The picture is overexposed: lower the lamp or the exposure and take it again.",
+    "no_colour": "This picture has no colour, and cells are judged by their colour: switch the "
+    "camera to colour and take it again.",
     "blurred": "The picture is blurred: refocus and take it again.",
     "weak_stain": "The stain is weak: nuclei hardly stand out. Check the stain or the slide.",
     "no_white_cells": "No white cell was found: move to a field with white cells.",
@@ -31,18 +37,43 @@ MESSAGES = {
 }
 
 
-def measure_quality(rgb: Rgb) -> Quality:
-    """Quality of a picture of any size. rgb: (H, W, 3) uint8. Loads no model."""
+def measure_picture(rgb: Rgb) -> PictureQuality:
+    """Light, focus and colour of a picture of any size. rgb: (H, W, 3) uint8. No network is asked.
+
+    What depends on which white cells there are belongs to the run, which finds them with the
+    active model. Here a threshold is enough, to learn how large they are.
+    """
     rgb = _bounded(rgb)
-    return quality_of(rgb, segmenter()(rgb))
+    focus, exposure = _focus(rgb, AdaptiveSegmenter()(rgb)), _exposure(rgb)
+    codes = _unusable(rgb, exposure) or (["blurred"] if focus < BLURRED else [])
+    return PictureQuality(round(focus, 3), round(exposure, 3), _worded(codes))
+
+
+def size_warnings(width: int, height: int) -> tuple[QualityWarning, ...]:
+    """Said when a picture arrives: the analysis will not take one of so many pixels."""
+    if width * height <= MOST_PIXELS:
+        return ()
+    return (
+        QualityWarning(
+            "too_large",
+            f"The picture has {width * height / 1e6:.0f} million pixels, more than the "
+            f"{MOST_PIXELS / 1e6:.0f} million that the analysis takes: people will see it, the "
+            "program will not. Send it as several fields to have them analysed.",
+        ),
+    )
 
 
 def quality_of(rgb: Rgb, found: Segmentation) -> Quality:
     """Quality of a picture whose white cells are already known."""
     focus, exposure, stain = _focus(rgb, found), _exposure(rgb), _stain(rgb, found)
     codes = _problems(rgb, focus, exposure, stain, found.count)
-    warnings = tuple(QualityWarning(code, MESSAGES[code]) for code in codes)
-    return Quality(round(focus, 3), round(exposure, 3), round(stain, 3), found.count, warnings)
+    return Quality(
+        round(focus, 3), round(exposure, 3), round(stain, 3), found.count, _worded(codes)
+    )
+
+
+def _worded(codes: list[str]) -> tuple[QualityWarning, ...]:
+    return tuple(QualityWarning(code, MESSAGES[code]) for code in codes)
 
 
 def _bounded(rgb: Rgb) -> Rgb:
@@ -109,18 +140,11 @@ def _stain(rgb: Rgb, found: Segmentation) -> float:
 
 
 def _problems(rgb: Rgb, focus: float, exposure: float, stain: float, cells: int) -> list[str]:
-    if min(rgb.shape[:2]) < SMALLEST_SIDE:
-        return ["too_small"]
-    values = sampled(rgb)
-    if exposure < DARK:
-        return ["too_dark"]
-    if values.min() >= 250:
-        return ["too_bright"]
-    if cv2.meanStdDev(values[:, None])[1].max() < 2:
-        return ["no_content"]
+    if unusable := _unusable(rgb, exposure):
+        return unusable
     if cells == 0:
         return ["blurred", "no_white_cells"] if focus < BLURRED / 2 else ["no_white_cells"]
-    first, second, third = _channels(values)
+    first, second, third = _channels(sampled(rgb))
     white = cv2.min(first, cv2.min(second, third)) >= 252
     washed_out = np.asarray(white).mean() > 0.6 and stain < WEAK_STAIN
     checks = {
@@ -130,3 +154,23 @@ def _problems(rgb: Rgb, focus: float, exposure: float, stain: float, cells: int)
         "few_white_cells": cells < FEW_CELLS,
     }
     return [code for code, wrong in checks.items() if wrong]
+
+
+def _unusable(rgb: Rgb, exposure: float) -> list[str]:
+    """The one fault beside which nothing else about a picture matters, if it has one."""
+    values = sampled(rgb)
+    checks = (
+        ("too_small", lambda: min(rgb.shape[:2]) < SMALLEST_SIDE),
+        ("too_dark", lambda: exposure < DARK),
+        ("too_bright", lambda: values.min() >= 250),
+        ("no_content", lambda: cv2.meanStdDev(values[:, None])[1].max() < 2),
+        ("no_colour", lambda: _is_grey(values)),
+    )
+    return next(([code] for code, is_so in checks if is_so()), [])
+
+
+def _is_grey(values: Rgb) -> bool:
+    first, second, third = _channels(values)
+    most, least = cv2.max(first, cv2.max(second, third)), cv2.min(first, cv2.min(second, third))
+    spread = np.bincount(cv2.subtract(most, least).ravel())
+    return counted_percentile(spread, 0.999) <= COLOURLESS

@@ -33,6 +33,15 @@ class QualityWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureQuality:
+    """What can be said of a picture before anybody has looked for its cells. As in `Quality`."""
+
+    focus: float
+    exposure: float
+    warnings: tuple[QualityWarning, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """How fit a picture is for reading.
 

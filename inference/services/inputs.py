@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from inference.engine.analyser import MOST_PIXELS
+from inference.engine.quality import MOST_PIXELS
 from inference.engine.types import FieldInput
 from inference.models import AnalysisRun
 from telepath.core.errors import GiveUp

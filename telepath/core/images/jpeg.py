@@ -112,7 +112,8 @@ def _strictly(copy: Path, path: Path) -> pyvips.Image:
 
 def _why(path: Path) -> ImageRefused:
     with _mapped(path) as data:
-        ends = any(one.marker == EOI for one in segments(data))
+        scan = next((one.end for one in segments(data) if one.marker == SOS), len(data))
+        ends = data.find(b"\xff\xd9", scan) >= 0
     return damaged("jpeg") if ends else cut("jpeg")
 
 
@@ -156,7 +157,7 @@ def _without_zeros(data: mmap.mmap, one: Segment) -> int:
     return end + 1 if end < one.coded and data[end - 1] == 0xFF else end
 
 
-def _is_needed(head: bytes) -> bool:
+def _is_needed(head: bytearray) -> bool:
     """Whether colours or position depend on it, and it is well-formed."""
     body = head[4:]
     if head[1] == _EXIF:
@@ -179,7 +180,7 @@ def _uncommon(path: Path, frame: Frame) -> Stored:
         1 + deep,
         frame.precision,
         lambda: _decode(path, frame),
-        scale_bits=frame.precision if deep else None,
+        scale_bits=frame.precision if 8 < frame.precision < 16 else None,
         alpha="none",
         is_held=True,
     )

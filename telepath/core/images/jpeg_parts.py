@@ -89,7 +89,7 @@ def is_fine_throughout(data: mmap.mmap) -> bool:
     for one in segments(data):
         body = data[one.start + 4 : one.end]
         if one.marker == 0xC2:
-            ids = body[6 :: 3][: body[5]]
+            ids = body[6::3][: body[5]]
             wanted = {(number, part) for number in ids for part in ("dc", "ac")}
         elif one.marker == SOS and len(body) >= 4:
             first, last, shift = body[-3:]

@@ -36,10 +36,11 @@ def cut(kind: str) -> ImageRefused:
     )
 
 
-def unsupported(what: str, instead: str = "Export it as TIFF (LZW), PNG or JPEG") -> ImageRefused:
+def unsupported(what: str) -> ImageRefused:
     """The refusal of a whole picture of a kind that is not read. what: "stores ..." """
     return ImageRefused(
-        f"This picture {what}, which is not read. {instead} and send that.",
+        f"This picture {what}, and no such picture is read here. Export it in colour (RGB, 8 bit) "
+        "as TIFF (LZW), PNG or JPEG, and send that.",
         code="unsupported_pixels",
     )
 

@@ -22,7 +22,16 @@ from telepath.core.images.resolution import of_description, of_resolution, plaus
 from telepath.core.images.stored import Alpha, Stored, from_array, spooled
 from telepath.core.images.tiff_pages import Found
 
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = (
+    0,
+    1,
+    2,
+    3,
+    5,
+    6,
+    8,
+    9,
+)
 _READ_COLOURS = (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB)
 _OLD_JPEG, _JPEG = 6, 7
 _PLAIN = (1, 2, 3, 4, 5, 8, 32773, 32946, 32771)
@@ -81,14 +90,11 @@ def _refuse_unread(tags: TiffPage) -> None:
         name = getattr(tags.photometric, "name", str(tags.photometric)).replace("_", " ")
         raise unsupported(f"stores its colours in a rare way ({name})")
     if tags.sampleformat not in (1, 2) or _bits(tags) > 16 or _bits(tags) < 1:
-        raise unsupported(
-            "holds measurements rather than 8 or 16 bit colours", "Export it in colour (RGB, 8 bit)"
-        )
+        raise unsupported("holds measurements rather than 8 or 16 bit colours")
     grey = tags.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
     if grey and tags.samplesperpixel > 2:
         raise unsupported(
-            f"holds {tags.samplesperpixel} channels and does not say which is red, green or blue",
-            "Export it in colour (RGB, 8 bit)",
+            f"holds {tags.samplesperpixel} channels and does not say which is red, green or blue"
         )
 
 
@@ -146,7 +152,7 @@ def _from_lab(pixels: NDArray[Any], tags: TiffPage) -> pyvips.Image:
     lab[..., 0] *= 100.0 / whole
     if tags.photometric == _LAB:
         signed = np.int16 if pixels.itemsize == 2 else np.int8
-        lab[..., 1:] = pixels[..., 1:3].astype(signed) / steps
+        lab[..., 1:] = pixels[..., 1:3].astype(signed).astype(np.float32) / steps
     else:
         lab[..., 1:] = lab[..., 1:] / steps - 128.0
     image = pyvips.Image.new_from_array(lab).copy(interpretation="lab")

@@ -16,7 +16,8 @@ from telepath.core.images.refusal import ImageRefused, camera_raw, cut, damaged,
 # It tells its log about every odd tag; nobody reads that, and tags may name people.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
-REDUCED, MASK = 1, 4  # bits of NewSubfileType
+_REDUCED, _MASK = 1, 4  # of NewSubfileType; 9 is a slide's macro picture
+_THUMBNAIL_ASPECT = 1.35  # cameras put a 4:3 thumbnail before a picture of 16:9
 _MOST_PAGES = 64
 _CFA, _LINEAR_RAW = 32803, 34892
 _FAULTS = (
@@ -76,7 +77,7 @@ def main_page(path: Path) -> Iterator[Found]:
         main = max(found, key=lambda one: one.pixels)
         if any(one.tags.photometric in (_CFA, _LINEAR_RAW) for one in found):
             raise camera_raw()
-        others = [one for one in found if one is not main and not one.tags.subfiletype & MASK]
+        others = [one for one in found if one is not main and not one.tags.subfiletype & _MASK]
         if not all(_is_copy(one, main) for one in others):
             raise _several(file, len(others) + 1)
         _refuse_if_cut(main, path)
@@ -96,8 +97,9 @@ def _all_pages(file: TiffFile) -> list[Found]:
         found.append(Found(page, number, None))
         below = page.pages or ()
         for place in range(min(len(below), _MOST_PAGES)):
-            if isinstance(below[place], TiffPage):
-                found.append(Found(below[place], number, place))
+            one = below[place]
+            if isinstance(one, TiffPage):
+                found.append(Found(one, number, place))
     if not found:
         raise cut("tiff")
     return found
@@ -107,7 +109,8 @@ def _is_copy(one: Found, main: Found) -> bool:
     narrowed = one.tags.imagewidth / main.tags.imagewidth
     lowered = one.tags.imagelength / main.tags.imagelength
     is_smaller = one.pixels < main.pixels
-    is_thumbnail = bool(one.tags.subfiletype & REDUCED) and max(narrowed, lowered) <= 0.5
+    aspect = max(narrowed, lowered) / min(narrowed, lowered)
+    is_thumbnail = one.tags.subfiletype == _REDUCED and aspect < _THUMBNAIL_ASPECT
     return is_smaller and (abs(narrowed - lowered) < 0.02 or is_thumbnail)
 
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.engine.analyser import MOST_PIXELS, FieldAnalyser, FieldTooLarge, Networks
+from inference.engine.analyser import FieldAnalyser, FieldTooLarge, Networks
 from inference.engine.evidence import References
 from inference.engine.field_head import FieldHead
 from inference.engine.package import read_package
+from inference.engine.quality import MOST_PIXELS
 from inference.engine.segmentation import segmenter
 from inference.engine.types import CellScores, FieldInput
 from tests.inference.engine.drawings import APART, RED_CELLS, smear

@@ -1,16 +1,29 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
 
 from inference.engine.colour import counted_percentile
-from inference.engine.quality import measure_quality
+from inference.engine.quality import MOST_PIXELS, measure_picture, quality_of, size_warnings
+from inference.engine.segmentation import segmenter
 from tests.inference.engine.drawings import APART, RED_CELLS, smear
+
+
+def measure_quality(picture):
+    """As a run has it, which knows the cells."""
+    return quality_of(picture, segmenter()(picture))
 
 
 def codes(picture):
     return [warning.code for warning in measure_quality(picture).warnings]
+
+
+def codes_on_arrival(picture):
+    return [warning.code for warning in measure_picture(picture).warnings]
 
 
 def test_a_sharp_field_with_cells_has_no_warning():
@@ -55,9 +68,31 @@ def test_each_fault_has_its_own_words(picture, code):
     assert codes(picture) == [code]
 
 
-def test_a_large_picture_is_judged_on_a_copy():
+@pytest.mark.parametrize("grain", [0, 1])
+def test_a_picture_without_colour_is_called_that(grain):
+    grey = cv2.cvtColor(smear(APART, red_cells=RED_CELLS), cv2.COLOR_RGB2GRAY)
+    grey = cv2.merge([grey, grey, cv2.add(grey, grain)])
+    assert codes(grey) == codes_on_arrival(grey) == ["no_colour"]
+
+
+def test_on_arrival_a_large_picture_is_judged_on_a_copy_and_without_a_network():
     large = cv2.resize(smear(APART, red_cells=RED_CELLS), (3000, 3000))
-    assert measure_quality(large).white_cells == len(APART)
+    assert codes_on_arrival(large) == []
+    assert codes_on_arrival(cv2.GaussianBlur(large, (0, 0), 60)) == ["blurred"]
+    probe = (
+        "import numpy, sys; from inference.engine.quality import measure_picture;"
+        "measure_picture(numpy.full((300, 300, 3), 200, numpy.uint8));"
+        "print(*({'openvino', 'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert not said.stdout.split()
+
+
+def test_what_the_analysis_will_not_take_is_said_on_arrival():
+    assert size_warnings(8000, 5000) == ()
+    (warning,) = size_warnings(8000, 5001)
+    assert warning.code == "too_large"
+    assert f"{MOST_PIXELS // 1_000_000} million" in warning.message
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100, 5001])

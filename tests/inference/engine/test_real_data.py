@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.engine.quality import measure_quality
+from inference.engine.quality import measure_picture, quality_of
 from inference.engine.scalebar import find_scale_bar
 from inference.engine.segmentation import segmenter
 
@@ -40,11 +40,13 @@ def test_nearly_every_printed_scale_bar_is_found():
 def test_real_fields_have_cells_and_blur_is_noticed():
     for row in every(240):
         field = picture(DATA / "taleqani" / row["path"])
-        sharp = measure_quality(field)
-        blurred = measure_quality(cv2.GaussianBlur(field, (0, 0), 4))
+        sharp = quality_of(field, segmenter()(field))
+        blurred = cv2.GaussianBlur(field, (0, 0), 4)
+        for found in (quality_of(blurred, segmenter()(blurred)), measure_picture(blurred)):
+            assert found.focus < sharp.focus
+            assert "blurred" in [warning.code for warning in found.warnings]
         assert sharp.white_cells > 0
-        assert blurred.focus < sharp.focus
-        assert "blurred" in [warning.code for warning in blurred.warnings]
+        assert measure_picture(field).warnings == ()
 
 
 def test_masks_agree_with_those_drawn_by_hand_on_a_stain_never_tuned_on():
