@@ -73,6 +73,8 @@ POLICY: Mapping[str, Rule] = {
     "case.amend":           Rule(_N,        _MINE,       _N,            _N),
     "case.abandon":         Rule(_N,        _MINE,       _N,            _N),
     "case.append":          Rule(_N,        _READS,      _N,            _N),
+    "case.acknowledge":     Rule(_OWN,      _N,          _N,            _N),
+    "case.telephone":       Rule(_N,        _READS,      _ORG,          _N),
     "report.view":          Rule(_OWN,      _READS,      _ORG,          _TREAD),
     "image.view":           Rule(_OWN,      _READS,      _ORG,          _TREAD),
     "image.add":            Rule(_OWN,      _N,          _N,            _TWRITE),

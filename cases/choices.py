@@ -158,6 +158,40 @@ class Conclusion(models.TextChoices):
     INADEQUATE = "inadequate", _("Material not adequate for a conclusion")
 
 
+class CriticalStatus(models.TextChoices):
+    OPEN = "open", _("Not acknowledged")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    REPLACED = "replaced", _("Replaced by a later version")
+
+
+class Told(models.TextChoices):
+    """Who is told of a critical result, one after the other, until somebody acknowledges."""
+
+    CLINIC = "clinic", _("the clinic's people")
+    READER = "reader", _("the reader who signed, who has the telephone")
+    ADMINISTRATORS = "administrators", _("the administrators of clinic and laboratory")
+
+
+ESCALATION = (Told.CLINIC, Told.READER, Told.ADMINISTRATORS)
+"""The steps of an unacknowledged critical result. Who was told before is told again."""
+
+
+class NoticeKind(models.TextChoices):
+    """What is mailed. The words stand beside the switch on the profile page."""
+
+    CRITICAL = "critical", _("A critical result")
+    SIGNED = "signed", _("A report of a case that you sent is signed or amended")
+    RETURNED = "returned", _("A case that you sent comes back to the clinic")
+    ASSIGNED = "assigned", _("A case is put into your hands by somebody else")
+
+
+class NoticeState(models.TextChoices):
+    WAITING = "waiting", _("on its way")
+    SENT = "sent", _("mailed")
+    FAILED = "failed", _("not taken by the mail server")
+    DROPPED = "dropped", _("no longer needed")
+
+
 class SignatureMeaning(models.TextChoices):
     """What the signer declares by signing (21 CFR 11.50)."""
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.models import ReportVersion
-from cases.services import assembly, images, patience, reports
+from cases.services import assembly, critical, images, notices, patience, reports
 from telepath.core.events import forget_before
 from telepath.core.tasks import enqueue, worker_task
 
@@ -64,3 +64,21 @@ def sweep_reports() -> None:
     """Find signed reports whose PDF was never made."""
     for report_id in reports.unprinted():
         enqueue("cases.tasks.render_report", report_id)
+
+
+@worker_task(queue="cpu", hard_limit=MINUTE)
+def sweep_critical() -> None:
+    """Tell the next people of critical results that nobody has acknowledged in time."""
+    critical.escalate_due()
+
+
+@worker_task(queue="cpu", hard_limit=MINUTE)
+def send_notice(notice_id: str) -> None:
+    """Mail one notice."""
+    notices.notice_send(notice_id=UUID(notice_id))
+
+
+@worker_task(queue="cpu", hard_limit=MINUTE)
+def sweep_notices() -> None:
+    """Find mails that were never sent."""
+    notices.sweep()

@@ -45,6 +45,25 @@ def readers_for(clinic: Organisation) -> QuerySet[User]:
     return readers.order_by("name", "pk")
 
 
+def submitters_of(clinic: Organisation) -> QuerySet[User]:
+    """Who sends cases for `clinic` now, by name."""
+    return _with_role(Role.SUBMITTER, Q(organisation=clinic))
+
+
+def administrators_over(clinic: Organisation) -> QuerySet[User]:
+    """Administrators of `clinic` and of the laboratories that read for it, by name."""
+    laboratories = ReadingAgreement.objects.filter(clinic=clinic, is_active=True)
+    there = Q(organisation=clinic) | Q(organisation__in=laboratories.values("laboratory"))
+    return _with_role(Role.ADMINISTRATOR, there)
+
+
+def _with_role(role: Role, where: Q) -> QuerySet[User]:
+    held = Membership.objects.filter(
+        where, role=role, is_active=True, organisation__is_active=True
+    ).values("user")
+    return User.objects.filter(pk__in=held, is_active=True).order_by("name", "pk")
+
+
 def people_list(*, actor: Actor, query: str = "") -> QuerySet[User]:
     """People with a role, now or once, in organisations that `actor` administers. Two queries.
 

@@ -7,9 +7,10 @@ from django.db.models import Choices
 
 from accounts.actors import Actor
 from accounts.policy import require
-from cases.choices import CancelReason, ReturnReason, UploadStatus
+from cases.choices import CancelReason, NoticeKind, ReturnReason, UploadStatus
 from cases.models import Case, Upload
 from cases.services.checks import one_of, text
+from cases.services.notices import tell_sender
 from cases.services.transitions import move
 from inference.services.runs import cancel_run
 from telepath.core.errors import Invalid
@@ -25,7 +26,7 @@ def case_return(*, actor: Actor, case: Case, reason_code: str, reason: str = "")
     """
     require(actor, "case.return", case)
     code, words = _reason(ReturnReason, reason_code, reason)
-    return move(
+    move(
         case,
         actor=actor,
         action="case.return",
@@ -34,6 +35,9 @@ def case_return(*, actor: Actor, case: Case, reason_code: str, reason: str = "")
         assignee=None,
         claimed_at=None,
     )
+    step = case.transitions.latest("id")
+    tell_sender(case, kind=NoticeKind.RETURNED, event=f"return:{step.pk}")
+    return case
 
 
 @transaction.atomic

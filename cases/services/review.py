@@ -15,10 +15,11 @@ from accounts.actors import Actor, actor_of_user
 from accounts.models import User
 from accounts.policy import may, require, require_somewhere
 from accounts.services import audit
-from cases.choices import ACTIONS, IN_HAND, CaseStatus
+from cases.choices import ACTIONS, IN_HAND, CaseStatus, NoticeKind
 from cases.models import Case, CellCorrection
 from cases.selectors.cells import CellView, cells_of
 from cases.selectors.differential import differential_of
+from cases.services.notices import tell
 from cases.services.transitions import MovedOn, announce, move
 from inference.choices import CellClass
 from telepath.core.errors import Conflict, Invalid, NotAllowed
@@ -127,7 +128,7 @@ def require_now(actor: Actor, action: str, case: Case) -> None:
 
 
 def _hand_over(case: Case, *, actor: Actor, action: str, reader: User) -> Case:
-    return move(
+    move(
         case,
         actor=actor,
         action=action,
@@ -136,6 +137,15 @@ def _hand_over(case: Case, *, actor: Actor, action: str, reader: User) -> Case:
         assignee=reader,
         claimed_at=timezone.now(),
     )
+    _tell_assigned(case, actor, reader)
+    return case
+
+
+def _tell_assigned(case: Case, actor: Actor, reader: User) -> None:
+    """Whoever takes a case herself knows."""
+    if str(reader.pk) != actor.id:
+        event = f"assign:{case.pk}:{case.claimed_at:%Y%m%dT%H%M%S.%f}"
+        tell([reader], case=case, kind=NoticeKind.ASSIGNED, event=event)
 
 
 def _reassign(case: Case, *, actor: Actor, reader: User) -> Case:
@@ -153,6 +163,7 @@ def _reassign(case: Case, *, actor: Actor, reader: User) -> Case:
         before={"reader": before},
         after={"reader": str(reader)},
     )
+    _tell_assigned(case, actor, reader)
     announce(case, "case.assigned", {"reader": str(reader), "actor": actor.name})
     return case
 

@@ -15,6 +15,7 @@ from cases.models import Case, ReportVersion
 from cases.selectors.cells import CellView, cells_of
 from cases.selectors.checks import Check, conclusion_check, printing_check, signing_checks
 from cases.selectors.differential import differential_of
+from cases.services.critical import report_issued
 from cases.services.identity import confirm_password
 from cases.services.reports.canonical import canonical_json, sha256_of
 from cases.services.reports.document import Statement, report_document
@@ -214,6 +215,7 @@ def _issue(actor: Actor, case: Case, report: ReportVersion) -> None:
             "meaning": report.meaning,
         },
     )
+    report_issued(actor=actor, case=case, report=report)
     announce(case, "report.signed", {"number": report.number, "signer": report.signer_name})
     enqueue("cases.tasks.render_report", report.pk)
 

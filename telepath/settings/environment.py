@@ -56,6 +56,19 @@ def flag(name: str, *, default: bool) -> bool:
     return spelled[value]
 
 
+def minutes_by_priority(name: str, *, default: str) -> tuple[int, int, int]:
+    """Three whole numbers of minutes, "routine,urgent,critical". Raises ImproperlyConfigured."""
+    value = env.str(name, default=default)
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) != 3 or not all(part.isdecimal() and int(part) for part in parts):
+        raise ImproperlyConfigured(
+            f"{name} is '{value}'. It must be three numbers of minutes, for routine, urgent and "
+            f"critical cases, such as {default}."
+        )
+    routine, urgent, critical = map(int, parts)
+    return routine, urgent, critical
+
+
 def server(name: str, *, placeholder: str) -> str:
     """The address of a server: required in production; elsewhere `make run` and `make test` set it.
 

@@ -55,3 +55,4 @@ _EMAIL = needed_in_production(
 )
 vars().update(env.email_url_config(_EMAIL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="telepath@localhost")
+EMAIL_TIMEOUT = 10  # seconds: a worker must not hang with a mail server that does

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery.schedules import schedule
 
-from telepath.settings.environment import ROOT, VAR, env, server
+from telepath.settings.environment import ROOT, VAR, env, minutes_by_priority, server
 
 REDIS_URL = server("REDIS_URL", placeholder="redis://127.0.0.1:1/0")
 
@@ -58,6 +58,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-cases": _every(60, "cases.tasks.sweep_cases"),
     "sweep-events": _every(24 * 3600, "cases.tasks.sweep_events"),
     "anchor-audit": _every(3600, "accounts.tasks.anchor_audit"),
+    "sweep-critical": _every(SWEEP_SECONDS, "cases.tasks.sweep_critical"),
+    "sweep-notices": _every(SWEEP_SECONDS, "cases.tasks.sweep_notices"),
     "sweep-reports": _every(60, "cases.tasks.sweep_reports"),
 }
 
@@ -70,6 +72,11 @@ RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=3)
 RUN_RETRY_SECONDS = env.int("RUN_RETRY_SECONDS", default=30)
 RUN_BATCH = env.int("RUN_BATCH", default=8)
 SHADOW_QUEUE = env.int("SHADOW_QUEUE", default=50)
+
+CRITICAL_CONCLUSIONS = frozenset(env.list("CRITICAL_CONCLUSIONS", default=["suspected_all"]))
+"""Conclusions of a signed report that the clinic must acknowledge; checked when `cases` starts."""
+CRITICAL_MINUTES = minutes_by_priority("CRITICAL_MINUTES", default="60,30,15")
+"""How long a critical result waits before the next step: of a routine, urgent, critical case."""
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -101,6 +101,7 @@ class Case(Scoped):
                 name="review_queue_order",
             ),
             models.Index(fields=["clinic", "-created_at"]),
+            models.Index(fields=["clinic"], condition=Q(status="returned"), name="returned_cases"),
         ]
 
     def __str__(self) -> str:

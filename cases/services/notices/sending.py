@@ -1,0 +1,124 @@
+"""From a row that waits to a mail that is on its way."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from smtplib import SMTPException
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actors import actor_of_user, system
+from accounts.policy import may
+from accounts.services import audit
+from cases.choices import CriticalStatus, NoticeKind, NoticeState
+from cases.models import Notice
+from telepath.core.tasks import enqueue
+
+logger = logging.getLogger(__name__)
+
+MAILER = system("mail")
+ATTEMPTS = 12
+"""With growing waits these are about two hours; a mail server that is away longer is a failure."""
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 15, 900
+_AT_ONCE = 200
+_SUBJECTS = {
+    NoticeKind.CRITICAL: "critical result of {accession}, please acknowledge",
+    NoticeKind.SIGNED: "the report of {accession} is signed",
+    NoticeKind.RETURNED: "{accession} comes back to you",
+    NoticeKind.ASSIGNED: "{accession} is in your hands",
+}
+
+
+@transaction.atomic
+def notice_send(*, notice_id: UUID) -> None:
+    """Mail one row that waits. Two workers may call it at once: the row's lock is the lease.
+
+    Should the process die after the mail server took the mail and before that is noted, it goes out
+    again under the same Message-ID, by which mail systems know a double.
+    """
+    waiting = Notice.objects.select_for_update(skip_locked=True, of=("self",))
+    notice = (
+        waiting.select_related("person", "case", "critical")
+        .filter(pk=notice_id, state=NoticeState.WAITING, try_at__lte=timezone.now())
+        .first()
+    )
+    if notice is None:
+        return
+    if not _is_needed(notice):
+        _end(notice, NoticeState.DROPPED)
+    elif _is_taken(_mail(notice)):
+        _end(notice, NoticeState.SENT, sent_at=timezone.now())
+    else:
+        _put_off(notice)
+
+
+def sweep() -> int:
+    """Send what waits: its message was lost, or its next attempt is due. Returns how many."""
+    due = Notice.objects.filter(state=NoticeState.WAITING, try_at__lte=timezone.now())
+    keys = list(due.order_by("try_at").values_list("pk", flat=True)[:_AT_ONCE])
+    for key in keys:
+        enqueue("cases.tasks.send_notice", key)
+    return len(keys)
+
+
+def _is_needed(notice: Notice) -> bool:
+    """Not to somebody who left, nor about a critical result that was acknowledged meanwhile."""
+    if notice.critical and notice.critical.status != CriticalStatus.OPEN:
+        return False
+    return may(actor_of_user(notice.person), "case.view", notice.case)
+
+
+def _mail(notice: Notice) -> EmailMessage:
+    case, kind = notice.case, NoticeKind(notice.kind)
+    link = settings.SITE_URL + reverse("cases:case_detail", args=[case.pk])
+    text = render_to_string(
+        f"cases/mail/{kind}.txt",
+        {"accession": case.accession, "link": link, "step": notice.step},
+    )
+    host = urlsplit(settings.SITE_URL).hostname
+    return EmailMessage(
+        subject=f"Telepath: {_SUBJECTS[kind].format(accession=case.accession)}",
+        body=text,
+        to=[notice.person.email],
+        headers={"Message-ID": f"<{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+    )
+
+
+def _is_taken(mail: EmailMessage) -> bool:
+    try:
+        mail.send()
+    except (SMTPException, OSError) as error:
+        logger.warning("a mail was not taken: %s", type(error).__name__)  # its text may name people
+        return False
+    return True
+
+
+def _put_off(notice: Notice) -> None:
+    attempts = notice.attempts + 1
+    if attempts >= ATTEMPTS:
+        _end(notice, NoticeState.FAILED, attempts=attempts)
+        return
+    wait = min(_FIRST_WAIT_S * 2**notice.attempts, _LONGEST_WAIT_S)
+    later = timezone.now() + datetime.timedelta(seconds=wait)
+    Notice.objects.filter(pk=notice.pk).update(attempts=attempts, try_at=later)
+
+
+def _end(notice: Notice, state: NoticeState, **also: object) -> None:
+    """Of a critical result the log says also whether each mail went out."""
+    Notice.objects.filter(pk=notice.pk).update(state=state, **also)
+    if notice.critical_id:
+        audit.record(
+            actor=MAILER,
+            action="critical.mail",
+            chain=notice.case.clinic_id,
+            obj=notice.case,
+            after={"person": notice.person_name, "step": notice.step, "state": str(state)},
+        )
