@@ -98,6 +98,8 @@ ACTIONS: Mapping[str, Move] = {
     "case.amend": Move({_S.AMENDING}, _S.AMENDED),
     "case.abandon": Move({_S.AMENDING}, _S.SIGNED, or_to=_S.AMENDED),
     "case.append": Move(_RELEASED),
+    "case.acknowledge": Move(_RELEASED | {_S.AMENDING}),
+    "case.telephone": Move(_RELEASED | {_S.AMENDING}),
     "report.view": Move(_RELEASED | {_S.AMENDING}),
 }
 """The one place that says which action may be taken in which state. Transitions, buttons, services,

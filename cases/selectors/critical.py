@@ -57,7 +57,7 @@ def open_criticals(actor: Actor) -> QuerySet[CriticalResult]:
     """What `actor` must act on now, the oldest first. One query.
 
     Of the clinic's people all of it; of a laboratory what its reader signed and nobody acknowledged
-    in time; of administrators what came as far as to them.
+    in time; of all readers and administrators what came to the last step.
     """
     paths = CriticalResult.policy_paths
     own = reach_filter(actor, "case.acknowledge", paths)
