@@ -38,7 +38,7 @@ def test_a_signed_case_has_a_frozen_report_and_everybody_hears(cast, reader):
     assert (case.status, case.signed_at) == (CaseStatus.SIGNED, report.signed_at)
     assert (report.number, report.signer_name) == (1, "Dr. Mira Keller")
     actions = AuditEvent.objects.order_by("sequence").values_list("action", flat=True)
-    assert list(actions) == ["case.sign", "report.sign"]
+    assert list(actions) == ["case.sign", "report.sign", "critical.open"]
     heard = LiveEvent.objects.filter(kind="case.status", payload__status="signed")
     assert {event.audience for event in heard} == {
         case.audience,
