@@ -200,3 +200,16 @@ class SignatureMeaning(models.TextChoices):
     AUTHORSHIP = "authorship", _("I examined these images and this is my report")
     REVIEW = "review", _("I reviewed and agree with this report")
     RESPONSIBILITY = "responsibility", _("I take responsibility for the release of this report")
+
+
+class StepKind(models.TextChoices):
+    """What a reader can do to the cells of a case, one step each."""
+
+    CALL = "call", _("Called")
+    ADD = "add", _("Added by hand")
+    SPLIT = "split", _("Split")
+    JOIN = "join", _("Joined")
+    REMOVE = "remove", _("Taken away")
+    RESTORE = "restore", _("Brought back")
+    TALLY = "tally", _("Tallied")
+    TAKE_BACK = "take_back", _("Taken back")

@@ -15,6 +15,7 @@ from cases.views import (
     reports,
     review_page,
     signing,
+    steps,
 )
 
 app_name = "cases"
@@ -39,7 +40,7 @@ urlpatterns = [
     path(f"{_CASE}state/", clinic_page.case_state, name="case_state"),
     path(f"{_CASE}images/", clinic_page.case_images, name="case_images"),
     path(f"{_CASE}aside/", clinic_page.case_aside, name="case_aside"),
-    path(f"{_CASE}cells/", review_page.cells_correct, name="cells_correct"),
+    path(f"{_CASE}steps/", steps.reading_steps, name="reading_steps"),
     path(f"{_CASE}cells/shown/", review_page.case_cells, name="case_cells"),
     path(f"{_CASE}submit/", actions.case_submit, name="case_submit"),
     path(f"{_CASE}cancel/", actions.case_cancel, name="case_cancel"),

@@ -210,11 +210,20 @@ class Cell(models.Model):
     probabilities = models.JSONField(default=dict)
     prediction_set = ArrayField(models.CharField(max_length=30), default=list)
     weight = models.FloatField(default=0, help_text="Share in the field's decision, 0 to 1.")
+    is_cut = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Cut by the border or the scale bar: drawn, judged by people only.",
+    )
+    doubt = models.FloatField(
+        default=0, db_default=0, help_text="1 - the probability of what it is called, 0 to 1."
+    )
     morphology = models.JSONField(default=dict)
     evidence = models.JSONField(default=dict, help_text="Why: map, nearest references, attention.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="cell_number_unique")]
+        indexes = [models.Index(fields=["run", "cell_class", "is_cut"], name="cells_to_count")]
         ordering = ["number"]
 
     def __str__(self) -> str:

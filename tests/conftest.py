@@ -25,7 +25,10 @@ APPEND_ONLY = (
     "accounts_auditevent",
     "cases_casetransition",
     "cases_cellcorrection",
+    "cases_handcell",
+    "cases_readingstep",
     "cases_reportversion",
+    "cases_tallyentry",
     "inference_modelactivation",
 )
 

@@ -30,6 +30,7 @@ class Row:
     allowed: get an answer of the page itself (2xx, 3xx inside, 400, 405, 409, 410, 422).
     forbidden: see the thing, but get 403. Everybody else who signed in gets 404.
     anonymous: "login" (sent to sign in, or 401), "open", or "forbidden" where no token can be.
+    json: the data are sent as JSON, not as a form.
     about: the row of the world that fills the key in the address.
     data: what a complete form sends; "{cell}" stands for the key of the world's cell.
     """
@@ -38,6 +39,7 @@ class Row:
     forbidden: frozenset[str] = NOBODY
     anonymous: str = "login"
     method: str = "get"
+    json: bool = False
     about: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +83,7 @@ _CASES = {
     "case_state": seen("case"),
     "case_images": seen("case"),
     "case_aside": seen("case"),
-    "cells_correct": done(ASSIGNED),
+    "reading_steps": done(ASSIGNED, json=True),
     "case_cells": seen("case"),
     "case_submit": done(CLINIC),
     "case_cancel": done(CLINIC | ADMINS),

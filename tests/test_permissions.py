@@ -58,7 +58,8 @@ def _ask(
     before = transaction.savepoint()
     if cast is not None:
         client.force_login(getattr(cast, person))
-    answer = getattr(client, row.method)(address, data, headers=row.headers)
+    kind = {"content_type": "application/json"} if row.json else {}
+    answer = getattr(client, row.method)(address, data, headers=row.headers, **kind)
     transaction.savepoint_rollback(before)
     return answer
 

@@ -16,7 +16,7 @@ from cases.choices import Conclusion
 from cases.models import Case
 from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
-from cases.selectors.differential import differential_of, suggested_differential
+from cases.selectors.differential import differential_of_case, suggested_differential
 from cases.selectors.suggestion import suggestion_of_case
 from cases.serializers import AmendSerializer, CheckSerializer, ReportSerializer, SignSerializer
 from cases.serializers.reading import (
@@ -26,7 +26,7 @@ from cases.serializers.reading import (
     CorrectSerializer,
     SuggestionSerializer,
 )
-from cases.services.review import cells_correct
+from cases.services.reading import cells_correct
 from cases.services.signing import case_amend, case_sign
 
 _CONCLUSION = OpenApiParameter("conclusion", str, enum=Conclusion.values)
@@ -65,8 +65,9 @@ class ReadingMixin(ActorMixin):
     @action(detail=True)
     def differential(self, request: Request, pk: UUID) -> Response:
         """The count as readers left it, and as the model alone would have it."""
-        cells = cells_of(self.case(pk))
-        counts = {"reported": differential_of(cells), "suggested": suggested_differential(cells)}
+        case = self.case(pk)
+        suggested = suggested_differential(cells_of(case))
+        counts = {"reported": differential_of_case(case), "suggested": suggested}
         return Response(BothCountsSerializer(counts).data)
 
     @extend_schema(responses={200: SuggestionSerializer, 204: None})

@@ -4,13 +4,13 @@ from cases.models.case import (
     AccessionCounter,
     Case,
     CaseTransition,
-    CellCorrection,
     Patient,
     ReportVersion,
     SmearImage,
     Upload,
 )
 from cases.models.notices import CriticalResult, Notice, NoticeChoice, UnreadReport
+from cases.models.reading import CellCorrection, HandCell, ReadingStep, TallyEntry
 
 __all__ = [
     "AccessionCounter",
@@ -18,11 +18,14 @@ __all__ = [
     "CaseTransition",
     "CellCorrection",
     "CriticalResult",
+    "HandCell",
     "Notice",
     "NoticeChoice",
     "Patient",
+    "ReadingStep",
     "ReportVersion",
     "SmearImage",
+    "TallyEntry",
     "UnreadReport",
     "Upload",
 ]

@@ -1,4 +1,4 @@
-"""Patients, cases, images, corrections, reports. Constraints here, rules in the services."""
+"""Patients, cases, images, reports. Constraints here, rules in the services."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from accounts.models import Organisation
 from accounts.policy import PolicyPaths, Scoped
 from cases import choices
 from cases.search import WithoutAccents
-from inference.choices import CellClass
 from telepath.core.ids import new_id
 
 _USER = settings.AUTH_USER_MODEL
@@ -222,29 +221,6 @@ class Upload(Scoped):
 
     def __str__(self) -> str:
         return f"{self.filename} {self.offset}/{self.size}"
-
-
-class CellCorrection(Scoped):
-    """What a reader calls a cell. A new row each time; the newest of a cell holds."""
-
-    id = models.BigAutoField(primary_key=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="corrections")
-    image = models.ForeignKey(SmearImage, on_delete=models.PROTECT, related_name="corrections")
-    cell_id = models.UUIDField()
-    cell_class = models.CharField(
-        max_length=24, choices=CellClass.choices, blank=True, help_text="Empty: back to suggested."
-    )
-    reader = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
-    reader_name = models.CharField(max_length=120)
-    at = models.DateTimeField(auto_now_add=True)
-
-    policy_paths = PolicyPaths(clinic="case__clinic_id", assignee="case__assignee_id")
-
-    class Meta:
-        indexes = [models.Index(fields=["case", "cell_id", "-id"])]
-
-    def __str__(self) -> str:
-        return f"{self.cell_id}: {self.cell_class}"
 
 
 class ReportVersion(Scoped):

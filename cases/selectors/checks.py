@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from accounts.actors import Actor
 from accounts.policy import may
 from cases.choices import IN_HAND, Conclusion, ImageStatus
 from cases.models import Case
-from cases.selectors.cells import CellView, cells_of
-from cases.selectors.differential import Differential, differential_of
+from cases.selectors.differential import Differential, differential_of_case
 from cases.selectors.printable import printing_note, printing_problem
 
 
@@ -28,14 +26,12 @@ def signing_checks(
     actor: Actor | None = None,
     conclusion: str = "",
     comment: str = "",
-    cells: Sequence[CellView] | None = None,
 ) -> list[Check]:
     """All conditions for signing `case` as it stands.
 
     Those that ask who signs or what is concluded appear only when `actor` or `conclusion` is given.
-    `cells` saves reading them again.
     """
-    count = differential_of(cells_of(case) if cells is None else cells)
+    count = differential_of_case(case)
     checks = [*_image_checks(case), _unidentified(count), printing_check(case, said=comment)]
     if actor is not None:
         checks = [_assigned(case, actor), _reads_for(case, actor), *checks]
@@ -63,10 +59,17 @@ def _contradiction(case: Case, count: Differential, conclusion: Conclusion, comm
     if not count.total:
         return _without_count(case, comment)
     if conclusion == Conclusion.NO_BLASTS and count.blasts:
-        return f"The conclusion says no blasts, but {count.blasts} cells are counted as blasts."
+        return _blasts_counted(count.blasts)
     if conclusion == Conclusion.SUSPECTED_ALL and not count.blasts:
         return "The conclusion is suspicious for ALL, but no cell is counted as a blast."
     return ""
+
+
+def _blasts_counted(blasts: int) -> str:
+    counted = (
+        "1 cell is counted as a blast" if blasts == 1 else f"{blasts} cells are counted as blasts"
+    )
+    return f"The conclusion says no blasts, but {counted}."
 
 
 def _without_count(case: Case, comment: str) -> str:

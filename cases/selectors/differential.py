@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from cases.counting import COUNTED, CUT, FEW_CELLS, GROUPS, REMOVED
+from cases.models import Case
 from cases.selectors.cells import CellView
-from inference.choices import NOT_COUNTED, CellClass
+from cases.selectors.counts import Counts, counts_in, counts_of_case
+from inference.choices import CellClass
 from inference.engine.statistics import (
     BLAST_THRESHOLD,
     ICSH_CELLS,
@@ -18,7 +21,6 @@ from inference.engine.statistics import (
     open_interval,
 )
 
-FEW_CELLS = 100
 _THRESHOLD = f"{100 * BLAST_THRESHOLD:.0f} %"
 
 
@@ -37,12 +39,15 @@ class Differential:
     """Counts of one case.
 
     total: white cells counted. excluded: rows left out of it (ruptured cells, red-cell precursors,
-    no cells). blast_percent: blasts per 100 white cells, "" without cells. interval: lower and
-    upper bound of it in percent, None without cells. sentence: blasts and interval in words.
+    no cells, cells cut by the border, cells taken away). blast_percent: blasts per 100 white cells,
+    "" without cells. interval: lower and upper bound of it in percent, None without cells.
+    sentence: blasts and interval in words.
     unidentified: white cells without a class. open_interval: the bounds whatever these are, None
     where there are none. open_sentence: the same in words, "" likewise.
     few: what to do about a count that decides nothing yet, "" when it is good enough.
     more_cells: white cells that it lacks. more_fields: fields with them, None where unknown.
+    red_cells: nucleated red cells per 100 white cells in words, "" without any. beside: what is
+    left out of a tally or by the border, in words. by_tally: whether it is a tally.
     """
 
     total: int
@@ -59,6 +64,9 @@ class Differential:
     more_cells: int
     more_fields: int | None
     unidentified_unreviewed: int
+    red_cells: str
+    beside: str
+    by_tally: bool
 
     @property
     def counts(self) -> dict[str, int]:
@@ -66,14 +74,19 @@ class Differential:
         return {row.code: row.count for row in (*self.rows, *self.excluded)}
 
 
-def differential_of(cells: Sequence[CellView]) -> Differential:
-    """The count as it stands: the reader's class where there is one, else the suggested one."""
-    return _count(cells, lambda cell: cell.effective)
+def differential_of(cells: Iterable[CellView]) -> Differential:
+    """The count of cells at hand: the reader's class where there is one, else the suggested one."""
+    return differential(counts_in(cells))
 
 
-def suggested_differential(cells: Sequence[CellView]) -> Differential:
+def differential_of_case(case: Case) -> Differential:
+    """The count of `case` as it stands, by its cells or by its tally, without reading a cell."""
+    return differential(counts_of_case(case))
+
+
+def suggested_differential(cells: Iterable[CellView]) -> Differential:
     """The count as the model alone would have it."""
-    return _count(cells, lambda cell: cell.suggested or CellClass.UNIDENTIFIED.value)
+    return differential(counts_in(cells, suggested=True))
 
 
 def percent(count: int, total: int) -> str:
@@ -83,19 +96,19 @@ def percent(count: int, total: int) -> str:
     return str((Decimal(100 * count) / total).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def _count(cells: Sequence[CellView], class_of: Callable[[CellView], str]) -> Differential:
-    counts = Counter(class_of(cell) for cell in cells)
-    counted = [code for code in CellClass if code not in NOT_COUNTED]
-    total = sum(counts[code] for code in counted)
-    blasts = counts[CellClass.BLAST]
-    unidentified = counts[CellClass.UNIDENTIFIED]
+def differential(counts: Counts) -> Differential:
+    """The differential of whatever was counted."""
+    groups = counts.groups
+    total = sum(groups[code] for code in COUNTED)
+    blasts = groups[CellClass.BLAST]
+    unidentified = groups[CellClass.UNIDENTIFIED]
     interval = _rounded(blast_interval(blasts, total)) if total else None
     whatever = _rounded(open_interval(blasts, unidentified, total)) if unidentified else None
-    need = cells_needed(blasts, total, len({cell.image_id for cell in cells}))
+    need = cells_needed(blasts, total, counts.fields)
     return Differential(
         total=total,
-        rows=tuple(_row(code, counts, percent(counts[code], total)) for code in counted),
-        excluded=tuple(_row(code, counts, "") for code in CellClass if code in NOT_COUNTED),
+        rows=tuple(_row(code, groups, percent(groups[code], total)) for code in COUNTED),
+        excluded=tuple(_row(code, groups, "") for code in GROUPS if code not in COUNTED),
         blasts=blasts,
         blast_percent=percent(blasts, total),
         interval=interval,
@@ -106,16 +119,31 @@ def _count(cells: Sequence[CellView], class_of: Callable[[CellView], str]) -> Di
         few=_few(total, need),
         more_cells=need.more_cells,
         more_fields=need.more_fields,
-        unidentified_unreviewed=_open_questions(cells),
+        unidentified_unreviewed=counts.unreviewed,
+        red_cells=_red_cells(groups[CellClass.ERYTHROBLAST], total),
+        beside=_beside(counts),
+        by_tally=counts.by_tally,
     )
 
 
-def _row(code: CellClass, counts: Counter[str], share: str) -> Row:
-    return Row(code.value, str(code.label), counts[code], share)
+def _row(code: str, groups: Counter[str], share: str) -> Row:
+    return Row(code, GROUPS[code], groups[code], share)
 
 
-def _open_questions(cells: Sequence[CellView]) -> int:
-    return sum(not c.is_reviewed and c.effective == CellClass.UNIDENTIFIED for c in cells)
+def _red_cells(erythroblasts: int, total: int) -> str:
+    if not erythroblasts or not total:
+        return ""
+    return f"{percent(erythroblasts, total)} nucleated red cells per 100 white cells."
+
+
+def _beside(counts: Counts) -> str:
+    if counts.by_tally:
+        drawn = f"; {_plural(counts.drawn, 'cell')} in the pictures not counted again"
+        return f"Counted by tally{drawn if counts.drawn else ''}."
+    cut, removed = counts.groups[CUT], counts.groups[REMOVED]
+    parts = [f"{_plural(cut, 'cell')} cut by the border"] if cut else []
+    parts += [f"{_plural(removed, 'cell')} taken away"] if removed else []
+    return f"Not counted: {', '.join(parts)}." if parts else ""
 
 
 def _rounded(bounds: tuple[float, float]) -> tuple[str, str]:

@@ -1,11 +1,8 @@
-"""Taking a case, giving it back, handing it to somebody, and saying what its cells are."""
+"""Taking a case, giving it back, handing it to somebody."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,14 +13,10 @@ from accounts.models import User
 from accounts.policy import may, require, require_somewhere
 from accounts.services import audit
 from cases.choices import ACTIONS, IN_HAND, CaseStatus, NoticeKind
-from cases.models import Case, CellCorrection
-from cases.selectors.cells import CellView, cells_of
-from cases.selectors.differential import differential_of
+from cases.models import Case
 from cases.services.notices import tell
 from cases.services.transitions import MovedOn, announce, move
-from inference.choices import CellClass
 from telepath.core.errors import Conflict, Invalid, NotAllowed
-from telepath.core.events import publish
 
 _JUST_NOW = timedelta(minutes=1)
 
@@ -82,30 +75,6 @@ def case_assign(*, actor: Actor, case: Case, reader: User) -> Case:
     if case.status not in ACTIONS["case.assign"].within:
         return _hand_over(case, actor=actor, action="case.assign", reader=reader)
     return _reassign(case, actor=actor, reader=reader)
-
-
-@transaction.atomic
-def cells_correct(
-    *, actor: Actor, case: Case, cell_ids: Collection[UUID], cell_class: str
-) -> list[CellCorrection]:
-    """Say what cells are, as new rows beside the model's. Returns the rows that were new.
-
-    cell_class: a `CellClass`, or "" to go back to what the model suggested. Saying the same thing
-    again writes nothing. Only the assignee may, while the case is in review or being amended.
-    """
-    if cell_class and cell_class not in CellClass.values:
-        raise Invalid(f"'{cell_class}' is not a class of cells.", field="cell_class")
-    lock_case(case)
-    require_now(actor, "case.correct", case)
-    cells = cells_of(case)
-    chosen = _changed(_chosen(cells, cell_ids), cell_class)
-    rows = CellCorrection.objects.bulk_create(
-        [_correction(actor, case, cell, cell_class) for cell in chosen]
-    )
-    if rows:
-        _record_correction(actor, case, chosen, cell_class)
-        _tell_watchers(actor, case, cells, chosen, cell_class)
-    return rows
 
 
 def lock_case(case: Case) -> None:
@@ -173,68 +142,6 @@ def person(actor: Actor) -> User:
     if actor.user is None:
         raise NotAllowed("Only a person can read a case.")
     return actor.user
-
-
-def _chosen(cells: Iterable[CellView], cell_ids: Iterable[UUID]) -> list[CellView]:
-    wanted = set(cell_ids)
-    found = [cell for cell in cells if cell.id in wanted]
-    if len(found) != len(wanted):
-        raise Invalid(
-            "Some of these cells belong to an earlier analysis or to another case. Nothing was "
-            "changed; reload the page.",
-            field="cell_ids",
-        )
-    return found
-
-
-def _changed(cells: Iterable[CellView], cell_class: str) -> list[CellView]:
-    return [cell for cell in cells if (cell.corrected or "") != cell_class]
-
-
-def _correction(actor: Actor, case: Case, cell: CellView, cell_class: str) -> CellCorrection:
-    return CellCorrection(
-        case=case,
-        image_id=cell.image_id,
-        cell_id=cell.id,
-        cell_class=cell_class,
-        reader=person(actor),
-        reader_name=actor.name,
-    )
-
-
-def _record_correction(actor: Actor, case: Case, cells: list[CellView], cell_class: str) -> None:
-    audit.record(
-        actor=actor,
-        action="case.correct",
-        chain=case.clinic_id,
-        obj=case,
-        before={str(cell.id): cell.effective for cell in cells},
-        after={str(cell.id): cell_class or cell.suggested for cell in cells},
-    )
-
-
-def _tell_watchers(
-    actor: Actor, case: Case, cells: list[CellView], chosen: list[CellView], cell_class: str
-) -> None:
-    """The new count for those who look at this case; the queue need not hear of every cell."""
-    changed = {cell.id for cell in chosen}
-    corrected = cell_class or None
-    count = differential_of(
-        [replace(cell, corrected=corrected) if cell.id in changed else cell for cell in cells]
-    )
-    publish(
-        case.audience,
-        "cell.corrected",
-        {
-            "case_id": str(case.pk),
-            "cells": [str(cell.id) for cell in chosen],
-            "cell_class": cell_class,
-            "actor": actor.name,
-            "counts": count.counts,
-            "total": count.total,
-            "blasts": count.blasts,
-        },
-    )
 
 
 def _ago(case: Case) -> str:

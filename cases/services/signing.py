@@ -12,9 +12,9 @@ from accounts.policy import require, require_somewhere
 from accounts.services import audit
 from cases.choices import Conclusion, ReportStatus, SignatureMeaning
 from cases.models import Case, ReportVersion
-from cases.selectors.cells import CellView, cells_of
+from cases.selectors.cells import cells_of
 from cases.selectors.checks import Check, conclusion_check, printing_check, signing_checks
-from cases.selectors.differential import differential_of
+from cases.selectors.differential import differential_of_case
 from cases.services.critical import report_issued
 from cases.services.identity import confirm_password
 from cases.services.reports.canonical import canonical_json, sha256_of
@@ -90,17 +90,15 @@ def case_amend(
 def _sign(actor: Actor, case: Case, statement: Statement) -> ReportVersion:
     lock_case(case)
     _require_signable(actor, case)
-    cells = cells_of(case)
     _require_checks(
         signing_checks(
             case,
             actor=actor,
             conclusion=statement.conclusion,
             comment=statement.comment,
-            cells=cells,
         )
     )
-    report = _freeze(actor, case, statement, cells, amends=None)
+    report = _freeze(actor, case, statement, amends=None)
     move(
         case,
         actor=actor,
@@ -115,14 +113,14 @@ def _sign(actor: Actor, case: Case, statement: Statement) -> ReportVersion:
 def _amend(actor: Actor, case: Case, statement: Statement, replaces: int | None) -> ReportVersion:
     lock_case(case)
     newest = _require_amendable(actor, case, statement, replaces)
-    cells = cells_of(case)
+    count = differential_of_case(case)
     _require_checks(
         [
-            conclusion_check(case, differential_of(cells), statement.conclusion, statement.comment),
+            conclusion_check(case, count, statement.conclusion, statement.comment),
             printing_check(case, said=f"{statement.comment} {statement.reason}"),
         ]
     )
-    report = _freeze(actor, case, statement, cells, amends=newest)
+    report = _freeze(actor, case, statement, amends=newest)
     move(
         case,
         actor=actor,
@@ -177,13 +175,12 @@ def _freeze(
     actor: Actor,
     case: Case,
     statement: Statement,
-    cells: Sequence[CellView],
     *,
     amends: ReportVersion | None,
 ) -> ReportVersion:
     now = timezone.now().replace(microsecond=0)
     document = report_document(
-        case, cells=cells, statement=statement, signer=actor, signed_at=now, amends=amends
+        case, cells=cells_of(case), statement=statement, signer=actor, signed_at=now, amends=amends
     )
     text = canonical_json(document)
     return ReportVersion.objects.create(

@@ -167,6 +167,11 @@ def _outline(cell: CellView) -> dict[str, object]:
         "class": cell.effective,
         "suggested": cell.suggested,
         "corrected": cell.corrected,
+        "by": cell.corrected_by,
+        "group": cell.group,
+        "origin": cell.origin,
+        "cut": cell.is_cut,
+        "removed": cell.is_removed,
     }
 
 

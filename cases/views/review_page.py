@@ -1,43 +1,57 @@
-"""The page of a case for its readers: picture, cells, count; and the corrections made there."""
+"""The page of a case for its readers: picture, cells, count; and the next cells of a group."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
+from cases.counting import COUNTED, CUT, GOALS, GROUPS, REMOVED
 from cases.models import Case
 from cases.selectors.cases import case_get
-from cases.selectors.cells import CellView, cells_of
-from cases.selectors.differential import differential_of
+from cases.selectors.cells import CellView
+from cases.selectors.differential import Differential, differential_of_case
+from cases.selectors.gallery import Page, first_pages, next_page
+from cases.selectors.messages import sentences_of
 from cases.selectors.permitted import permitted
 from cases.selectors.suggestion import suggestion_of_case
-from cases.services.review import cells_correct as correct
 from cases.views.pictures import pictures_of, usable
-from inference.choices import NOT_COUNTED, CellClass
-from telepath.core.errors import Invalid
+from inference.choices import CellClass
 
 TEMPLATE = "cases/case_review.html"
 KEYS = dict(zip(CellClass.values, "1234567890x", strict=True))
 """The key of each class, in the order of the classes."""
+_ORDER = [*(code for code in GROUPS if code not in (CUT, REMOVED)), CUT, REMOVED]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One class: its key, its count, its cells."""
+    """One group of cells: its key ("" where no cell is put by key), its number, its first cells.
+
+    in_pictures: how many cells there are to look at; count: how many count for it.
+    after: what to ask the next cells with, "" when all are here.
+    """
 
     code: str
     label: str
     key: str
     counted: bool
+    count: int
     percent: str
-    cells: list[CellView]
+    cells: Sequence[CellView]
+    after: str
+
+    @property
+    def left(self) -> int:
+        """How many cells are still to be fetched."""
+        return self.count - len(self.cells) if self.after else 0
 
 
 def context(actor: Actor, case: Case) -> dict[str, Any]:
@@ -51,66 +65,51 @@ def context(actor: Actor, case: Case) -> dict[str, Any]:
     }
 
 
-def cells_context(actor: Actor, case: Case) -> dict[str, Any]:
-    """The gallery and the count."""
-    cells = cells_of(case)
-    differential = differential_of(cells)
+def cells_context(actor: Actor, case: Case, *, order: str = "number") -> dict[str, Any]:
+    """The gallery, the first page of each group, and the count."""
+    differential, pages = differential_of_case(case), first_pages(case, order=order)
     return {
         "case": case,
         "can": permitted(actor, case),
         "differential": differential,
+        "sentences": sentences_of(differential),
         "suggestion": suggestion_of_case(case),
-        "groups": _groups(cells, {row.code: row.percent for row in differential.rows}),
-        "total_cells": len(cells),
+        "groups": _groups(differential, pages),
+        "goals": GOALS,
+        "total_cells": sum(len(page.cells) for page in pages.values()),
+        "order": order,
     }
 
 
-def _groups(cells: list[CellView], percents: dict[str, str]) -> list[Group]:
-    by_class: dict[str, list[CellView]] = {code: [] for code in CellClass.values}
-    for cell in cells:
-        by_class[cell.effective].append(cell)
+def _groups(differential: Differential, pages: Mapping[str, Page]) -> list[Group]:
+    rows = {row.code: row for row in (*differential.rows, *differential.excluded)}
+    nothing = Page((), "")
     return [
         Group(
             code=code,
-            label=str(CellClass(code).label),
-            key=KEYS[code],
-            counted=code not in NOT_COUNTED,
-            percent=percents.get(code, ""),
-            cells=members,
+            label=GROUPS[code],
+            key=KEYS.get(code, ""),
+            counted=code in COUNTED,
+            count=rows[code].count,
+            percent=rows[code].percent,
+            cells=pages.get(code, nothing).cells,
+            after=pages.get(code, nothing).after,
         )
-        for code, members in by_class.items()
+        for code in _ORDER
     ]
 
 
 @require_GET
 @signed_in
 def case_cells(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Fragment: gallery and count as they are now."""
-    actor = actor_of(request)
-    return _cells(request, actor, case_get(actor=actor, pk=pk))
-
-
-@require_POST
-@signed_in
-def cells_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Call cells by a class (empty: back to suggested); answers with the new gallery and count."""
+    """Fragment: the next cells of one `group`, after the cursor `after`; else gallery and count."""
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk)
-    correct(
-        actor=actor,
-        case=case,
-        cell_ids=_cell_ids(request),
-        cell_class=request.POST.get("cell_class", ""),
-    )
-    return _cells(request, actor, case)
-
-
-def _cell_ids(request: HttpRequest) -> list[UUID]:
-    try:
-        return [UUID(one) for one in request.POST.getlist("cell")]
-    except ValueError as error:
-        raise Invalid("These cells are unknown. Nothing was changed; reload the page.") from error
-
-
-def _cells(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
-    return render(request, "cases/fragments/cells.html", cells_context(actor, case))
+    group, order = request.GET.get("group", ""), request.GET.get("order", "number")
+    if not group:
+        return render(
+            request, "cases/fragments/cells.html", cells_context(actor, case, order=order)
+        )
+    page = next_page(case, group, request.GET.get("after", ""), order=order)
+    context = {"case": case, "page": page, "code": group, "order": order}
+    return render(request, "cases/fragments/tiles.html", context)

@@ -18,9 +18,8 @@ from accounts.services import audit
 from cases.forms import AmendForm, SignForm
 from cases.models import Case, ReportVersion
 from cases.selectors.cases import case_get
-from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
-from cases.selectors.differential import differential_of
+from cases.selectors.differential import differential_of_case
 from cases.services import signing
 from cases.services.review import require_now
 from cases.views.support import live_marks
@@ -28,15 +27,15 @@ from cases.views.support import live_marks
 
 def _page(request: HttpRequest, case: Case, form: SignForm, live: list[str]) -> HttpResponse:
     """The signer sees once more what will be frozen."""
-    cells, amending = cells_of(case), isinstance(form, AmendForm)
-    checks = signing_checks(case, actor=actor_of(request), cells=cells)
+    amending = isinstance(form, AmendForm)
+    checks = signing_checks(case, actor=actor_of(request))
     context: dict[str, Any] = {
         "case": case,
         "patient": case.patient,
         "live": live,
         "checks": checks,
         "ready": all(check.passed for check in checks),
-        "differential": differential_of(cells),
+        "differential": differential_of_case(case),
         "amending": amending,
     }
     return form_page(request, "cases/case_sign.html", form, **context)

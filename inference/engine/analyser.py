@@ -163,7 +163,7 @@ class FieldAnalyser:
         self, one: _Prepared, scores: CellScores, types: Floats | None, model_ms: float
     ) -> FieldResult:
         weights = attention_weights(scores, one.crops.usable)
-        cells = self._reader.read(one.shapes, scores, weights, types)
+        cells = self._reader.read(one.shapes, scores, weights, one.crops.usable, types)
         timings = {**one.timings_ms, "classifier": model_ms}
         timings["total"] = round(sum(timings.values()), 2)
         usable = int(one.crops.usable.sum())

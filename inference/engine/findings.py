@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inference.engine.cell_types import CellTypes, combined_class
 from inference.engine.evidence import References, scaled_map
@@ -31,9 +34,17 @@ class CellReader:
     references: References | None = None
 
     def read(
-        self, shapes: list[Shape], scores: CellScores, weights: Floats, types: Floats | None
+        self,
+        shapes: list[Shape],
+        scores: CellScores,
+        weights: Floats,
+        whole: NDArray[np.bool_],
+        types: Floats | None,
     ) -> list[CellFinding]:
-        """One finding a cell. weights: (n,). types: (n, types) probabilities, None without any."""
+        """One finding a cell. weights: (n,). whole: (n,), false for a cell that the border cuts.
+
+        types: (n, types) probabilities, None without any.
+        """
         decision = self.package.decision
         probabilities = softmax(scores.logits / decision.cell_temperature)
         near: list[list[NearestCell]] = [[] for _ in shapes]
@@ -45,6 +56,7 @@ class CellReader:
                 shapes[number],
                 probabilities[number],
                 float(weights[number]),
+                bool(whole[number]),
                 scores.maps[number],
                 None if types is None else types[number],
                 near[number],
@@ -69,25 +81,29 @@ class CellReader:
         shape: Shape,
         probabilities: Floats,
         weight: float,
+        is_whole: bool,
         evidence: Floats,
         types: Floats | None,
         near: list[NearestCell],
     ) -> CellFinding:
         chosen = self.set_of(probabilities, self.package.decision.cell_coverage)
+        code, named = self._cell_class(chosen, types), self._types_named(types)
         return CellFinding(
             id=number + 1,
             bbox=shape.bbox,
             area_px=shape.area_px,
             contour=shape.contour,
             label=decision_of(chosen),
-            cell_class=self._cell_class(chosen, types),
+            cell_class=code,
             probabilities=self.named(probabilities),
             prediction_set=chosen,
             weight=round(weight, 6),
             morphology=shape.measures,
-            type_probabilities=self._types_named(types),
+            type_probabilities=named,
             evidence_map=scaled_map(evidence[..., self.package.classes.index(chosen[0])]),
             nearest=near,
+            is_cut=not is_whole,
+            doubt=round(1 - min(_chances(code, self._codes_of(probabilities), named)), 4),
         )
 
     def _cell_class(self, chosen: tuple[str, ...], types: Floats | None) -> str:
@@ -97,6 +113,13 @@ class CellReader:
         if self.types is None or types is None:
             return code
         return combined_class(code, self.types.name_of(types))
+
+    def _codes_of(self, probabilities: Floats) -> dict[str, float]:
+        """Probabilities by the differential's codes; classes that share one add up."""
+        found = dict.fromkeys(self.package.cell_class_of.values(), 0.0)
+        for name, share in zip(self.package.classes, probabilities, strict=True):
+            found[self.package.cell_class_of[name]] += float(share)
+        return found
 
     def _types_named(self, types: Floats | None) -> dict[str, float]:
         if self.types is None or types is None:
@@ -122,6 +145,13 @@ def count_cells(
         "by_class": {name: labels[name] for name in classes},
         "unsure": labels[UNSURE],
     }
+
+
+def _chances(code: str, *said: Mapping[str, float]) -> list[float]:
+    """How probable `code` is to each network that knows it; of an open cell, its likeliest code."""
+    if code == UNIDENTIFIED:
+        return [max(one.values()) for one in said if one]
+    return [one[code] for one in said if code in one] or [0.0]
 
 
 def _named(classes: Sequence[str], probabilities: Floats) -> dict[str, float]:

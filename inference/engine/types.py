@@ -130,6 +130,8 @@ class CellFinding:
     label: a class of the model, or "unsure". cell_class: the differential's code ("blast",
     "lymphocyte", ...) when all classes of the prediction set share it, else "unidentified".
     weight: share of this cell in the field's decision; all cells of a field add up to 1.
+    is_cut: cut by the border of the picture or the scale bar, so it has no weight.
+    doubt: 1 - the probability of what it is called, 0 to 1.
     type_probabilities: of the cell-type network, by the differential's codes; empty where the
     model has none.
     evidence_map: h rows of w values 0 to 255, where in the crop the evidence for the most probable
@@ -149,6 +151,8 @@ class CellFinding:
     type_probabilities: dict[str, float] = field(default_factory=dict)
     evidence_map: list[list[int]] = field(default_factory=list)
     nearest: list[NearestCell] = field(default_factory=list)
+    is_cut: bool = False
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ const OWN_MS = 3000;
 export class Corrections {
   constructor(root, place, onShown) {
     Object.assign(this, { root, place, onShown, line: Promise.resolve(), waiting: 0, sentAt: 0 });
-    this.store = `telepath.undo.${root.dataset.correct}`;
+    this.store = `telepath.undo.${root.dataset.steps}`;
   }
 
   get stack() {
@@ -46,25 +46,40 @@ export class Corrections {
 
   send(ids, cellClass, onFailure) {
     this.waiting += 1;
-    const body = new URLSearchParams({ cell_class: cellClass });
-    ids.forEach((id) => body.append("cell", id));
-    const work = () => this.request(this.root.dataset.correct, { method: "POST", body }, onFailure);
+    const steps = [{ id: crypto.randomUUID(), kind: "call", cells: ids, cell_class: cellClass }];
+    const headers = { "Content-Type": "application/json", Accept: "application/json" };
+    const take = async (reply) => {
+      const { refused } = await reply.json();
+      if (refused.length) throw new Error(refused[0].sentence);
+      this.waiting -= 1;
+      if (!this.waiting) this.redraw();
+    };
+    const work = () => this.request(this.root.dataset.steps, { method: "POST", body: JSON.stringify({ steps }), headers }, take, onFailure);
     this.line = this.line.then(work).finally(() => (this.sentAt = Date.now()));
   }
 
-  async request(address, options, onFailure) {
-    const headers = { ...csrfHeaders(), "HX-Request": "true", ...options.headers };
+  async request(address, options, take, onFailure) {
+    const headers = { ...csrfHeaders(), ...options.headers };
     try {
       const reply = await fetch(address, { ...options, headers });
       if (reply.headers.get("HX-Redirect") || reply.status === 401) throw new SignedOut();
       if (!reply.ok) throw new Error(await sentenceOf(reply));
-      this.waiting -= 1;
-      const html = await reply.text();
-      if (!this.waiting) this.show(html);
+      await take(reply);
     } catch (fault) {
       this.waiting -= 1;
       this.failed(fault, onFailure);
     }
+  }
+
+  redraw() {
+    this.waiting += 1;
+    const headers = { "HX-Request": "true", "X-Background": "1" };
+    const take = async (reply) => {
+      this.waiting -= 1;
+      const html = await reply.text();
+      if (!this.waiting) this.show(html);
+    };
+    this.line = this.line.then(() => this.request(this.root.dataset.cells, { headers }, take, () => {}));
   }
 
   failed(fault, onFailure) {
@@ -83,9 +98,7 @@ export class Corrections {
   // What others did: draw anew, unless it is the echo of our own.
   refresh(actor) {
     if (actor === this.root.dataset.reader && (this.waiting || Date.now() - this.sentAt < OWN_MS)) return;
-    this.waiting += 1;
-    const work = () => this.request(this.root.dataset.cells, { headers: { "X-Background": "1" } }, () => {});
-    this.line = this.line.then(work);
+    this.redraw();
   }
 }
 

@@ -73,6 +73,14 @@ function showPlace(element, close) {
   viewer.show(button.dataset, boxOf(element), close);
 }
 
+// The next cells of a group, in the place of the button that asked for them.
+async function more(button) {
+  const reply = await fetch(button.dataset.more, { headers: { "HX-Request": "true" } });
+  if (!reply.ok) return;
+  button.outerHTML = await reply.text();
+  gallery.restore(false);
+}
+
 async function openFrame(button) {
   for (const one of frames) one.setAttribute("aria-current", String(one === button));
   for (const fact of document.querySelectorAll("[data-fact]")) fact.hidden = fact.dataset.fact !== button.dataset.image;
@@ -143,6 +151,7 @@ root.addEventListener("click", (event) => {
   if (cell) gallery.choose(cell, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey, close: event.detail === 0 });
   else if (button.dataset.class) call(button.dataset.class);
   else if (display) openFrame(button);
+  else if (button.dataset.more) more(button);
   else ACTIONS[button.id]?.(button);
 });
 

@@ -11,7 +11,7 @@ from accounts.policy import POLICY
 from cases.choices import ACTIONS, REPORTED, TRANSITIONS, CaseStatus
 from cases.models import Case
 from cases.selectors.permitted import permitted
-from cases.services import amending, intake, leaving, review, signing, submission
+from cases.services import amending, intake, leaving, reading, review, signing, submission
 from telepath.core.errors import Conflict
 from tests import factories
 from tests.cases.reading import CLEAR, SIGNATURE, case_in_review
@@ -32,7 +32,7 @@ TAKEN: dict[str, tuple[str, Callable[..., object]]] = {
     "case.return": ("first_reader", lambda **k: leaving.case_return(**k, **REASON)),
     "case.correct": (
         "first_reader",
-        lambda **k: review.cells_correct(**k, cell_ids=[], cell_class="blast"),
+        lambda **k: reading.cells_correct(**k, cell_ids=[], cell_class="blast"),
     ),
     "case.sign": ("first_reader", lambda **k: signing.case_sign(**k, **STATEMENT)),
     "case.reopen": ("first_reader", amending.case_reopen),

@@ -12,7 +12,8 @@ from cases.choices import CaseStatus
 from cases.models import CaseTransition
 from cases.selectors.cells import cells_of
 from cases.services.amending import case_abandon, case_reopen
-from cases.services.review import AlreadyClaimed, case_assign, cells_correct
+from cases.services.reading import cells_correct
+from cases.services.review import AlreadyClaimed, case_assign
 from cases.services.signing import AlreadySigned, ChecksFailed, case_amend, case_sign
 from telepath.core.errors import Conflict, Invalid, NotAllowed
 from tests.cases.reading import (

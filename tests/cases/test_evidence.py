@@ -8,7 +8,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from accounts.actors import actor_of_user
 from cases.selectors.cells import cells_of
+from cases.services.reading import cells_correct
 from inference.choices import CellClass
 from inference.models import Cell
 from tests.cases.reading import case_in_review, ready_case
@@ -110,7 +112,7 @@ def test_the_gallery_carries_no_map_however_many_cells(reader, cell, case):
 
 
 def test_the_gallery_does_not_even_read_them(case, cell, django_assert_num_queries):
-    with django_assert_num_queries(3) as queries:
+    with django_assert_num_queries(4) as queries:
         cells_of(case)
     assert not any('"evidence"' in query["sql"] for query in queries)
 
@@ -135,7 +137,7 @@ def test_a_case_with_no_ai_result_has_no_suggestion(reader, cast):
     assert "suggested for the case" not in page
 
 
-def test_a_reading_by_hand_stands_beside_and_does_not_change_the_evidence(reader, cell, case):
-    address = reverse("cases:cells_correct", args=[case.pk])
-    reader.post(address, {"cell": [cell.pk], "cell_class": "monocyte"}, HTTP_HX_REQUEST="true")
+def test_a_reading_by_hand_stands_beside_and_does_not_change_the_evidence(reader, cell, case, cast):
+    actor = actor_of_user(cast.first_reader)
+    cells_correct(actor=actor, case=case, cell_ids=[cell.pk], cell_class="monocyte")
     assert "<strong>Pre</strong>" in why(reader, cell)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from cases.models import CellCorrection
+from cases.selectors.gallery import PAGE
+from inference.models import Cell
 from tests.cases.reading import case_in_review, cells_named, ready_case
 
 
@@ -17,19 +21,23 @@ def reader(cast, client_of):
 
 
 def call(client, case, cells, cell_class):
-    address = reverse("cases:cells_correct", args=[case.pk])
-    return client.post(address, {"cell": cells, "cell_class": cell_class}, HTTP_HX_REQUEST="true")
+    step = {"id": str(uuid4()), "kind": "call", "cells": list(map(str, cells))}
+    address = reverse("cases:reading_steps", args=[case.pk])
+    body = {"steps": [{**step, "cell_class": cell_class}]}
+    return client.post(address, body, "application/json", headers={"Accept": "application/json"})
 
 
-def shown(page: str) -> dict[str, int]:
-    rows = re.findall(r'data-row="count-(\w+)" data-version="(\d+)"', page)
-    return {code: int(count) for code, count in rows if count != "0"}
+def shown(client, case) -> tuple[str, dict[str, int]]:
+    page = client.get(reverse("cases:case_cells", args=[case.pk])).content.decode()
+    rows = re.findall(r'data-code="(\w+)" data-version="(\d+)"', page)
+    return page, {code: int(count) for code, count in rows if count != "0"}
 
 
-def test_a_correction_answers_with_the_new_count_and_the_readers_name(reader, cast):
+def test_a_correction_is_shown_in_the_count_with_the_readers_name(reader, cast):
     case = case_in_review(cast, {"blast": 3, "lymphocyte": 5})
-    page = call(reader, case, cells_named(case, "blast")[:1], "monocyte").content.decode()
-    assert shown(page) == {"blast": 2, "lymphocyte": 5, "monocyte": 1}
+    call(reader, case, cells_named(case, "blast")[:1], "monocyte")
+    page, counts = shown(reader, case)
+    assert counts == {"blast": 2, "lymphocyte": 5, "monocyte": 1}
     assert page.count("cell-human") == 1
     assert "by Dr. Mira Keller" in page
     assert page.count("cell-suggested") == 7
@@ -39,9 +47,35 @@ def test_an_empty_class_goes_back_to_what_was_suggested(reader, cast):
     case = case_in_review(cast, {"blast": 3})
     cells = cells_named(case, "blast")
     call(reader, case, cells, "monocyte")
-    page = call(reader, case, cells, "").content.decode()
-    assert shown(page) == {"blast": 3}
+    call(reader, case, cells, "")
+    page, counts = shown(reader, case)
+    assert counts == {"blast": 3}
     assert "cell-human" not in page
+
+
+def test_a_page_carries_one_screen_of_each_class_and_fetches_the_rest(reader, cast):
+    case = case_in_review(cast, {"blast": PAGE + 5, "lymphocyte": 2})
+    page, counts = shown(reader, case)
+    assert counts == {"blast": PAGE + 5, "lymphocyte": 2}
+    assert page.count("data-cell=") == PAGE + 2
+    (address,) = re.findall(r'data-more="([^"]+)"', page)
+    rest = reader.get(unescape(address)).content.decode()
+    assert rest.count("data-cell=") == 5
+    assert "data-more" not in rest
+    ids = re.findall(r'data-cell="([^"]+)"', page + rest)
+    assert len(set(ids)) == PAGE + 7
+
+
+def test_cells_cut_by_the_border_stand_in_their_own_group_and_are_not_counted(reader, cast):
+    case = case_in_review(cast, {"blast": 3})
+    cut = cells_named(case, "blast")[0]
+    Cell.objects.filter(pk=cut).update(is_cut=True)
+    page, counts = shown(reader, case)
+    assert counts == {"blast": 2, "cut": 1}
+    assert "2 white cells" in page
+    assert "Not counted: 1 cell cut by the border." in page
+    call(reader, case, [cut], "blast")
+    assert shown(reader, case)[1] == {"blast": 3}
 
 
 def test_every_class_has_its_key_printed_for_whom_may_correct(reader, cast):
@@ -65,9 +99,8 @@ def test_a_reader_who_does_not_hold_the_case_may_look_but_not_press(reader, cast
 
 def test_unknown_cells_are_refused_in_a_sentence(reader, cast):
     case = case_in_review(cast, {"blast": 1})
-    refused = call(reader, case, ["no-such-cell"], "monocyte")
-    assert refused.status_code == 422
-    assert "reload the page" in refused.content.decode()
+    (refused,) = call(reader, case, ["no-such-cell"], "monocyte").json()["refused"]
+    assert "reload the page" in refused["sentence"]
 
 
 def test_a_case_without_ai_result_says_so_and_can_still_be_claimed(reader, cast):

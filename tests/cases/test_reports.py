@@ -14,8 +14,8 @@ from pypdf import PdfReader
 
 from accounts.models import AuditEvent
 from cases.models import Case, ReportVersion
+from cases.services.reading import cells_correct
 from cases.services.reports import canonical_json, report_pdf, sha256_of, unprinted, verify
-from cases.services.review import cells_correct
 from cases.services.signing import case_amend, case_sign
 from cases.tasks import render_report, sweep_reports
 from inference.choices import CellClass

@@ -11,12 +11,12 @@ from cases.choices import CaseStatus
 from cases.models import Case, CaseTransition, CellCorrection
 from cases.selectors.cells import cells_of, cells_of_image
 from cases.selectors.differential import differential_of
+from cases.services.reading import cells_correct
 from cases.services.review import (
     AlreadyClaimed,
     case_assign,
     case_claim,
     case_release,
-    cells_correct,
 )
 from inference.choices import CellClass
 from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere
@@ -126,8 +126,9 @@ def test_many_cells_are_corrected_in_one_step_and_one_audit_row(cast, reader):
     rows = cells_correct(actor=reader, case=case, cell_ids=chosen, cell_class=CellClass.BLAST)
     assert len(rows) == 2
     event = AuditEvent.objects.get(action="case.correct")
-    assert event.before == {str(pk): "unidentified" for pk in chosen}
-    assert event.after == {str(pk): "blast" for pk in chosen}
+    names = {f"picture {c.position}, cell {c.number}" for c in cells_of(case) if c.id in chosen}
+    assert event.before == dict.fromkeys(names, "Unidentified (suggested)")
+    assert event.after == dict.fromkeys(names, "Blast")
 
 
 def test_watchers_of_the_case_hear_the_new_count(cast, reader):
@@ -135,8 +136,10 @@ def test_watchers_of_the_case_hear_the_new_count(cast, reader):
     chosen = cells_named(case, CellClass.UNIDENTIFIED)
     cells_correct(actor=reader, case=case, cell_ids=chosen, cell_class=CellClass.BLAST)
     event = LiveEvent.objects.get(audience=case.audience, kind="cell.corrected")
-    assert (event.payload["blasts"], event.payload["total"]) == (5, 10)
-    assert event.payload["counts"]["unidentified"] == 0
+    count = event.payload["count"]
+    assert (count["blasts"], count["total"]) == (5, 10)
+    assert event.payload["groups"]["unidentified"] == 0
+    assert [cell["class"] for cell in event.payload["cells"]] == ["blast", "blast"]
 
 
 def test_saying_the_same_again_writes_nothing(cast, reader):
@@ -173,7 +176,7 @@ def test_cells_of_other_cases_and_unknown_classes_are_refused(cast, reader):
     with pytest.raises(Invalid, match="another case"):
         cells_correct(actor=reader, case=case, cell_ids=foreign, cell_class="blast")
     with pytest.raises(Invalid, match="not a class"):
-        cells_correct(actor=reader, case=case, cell_ids=[], cell_class="giraffe")
+        cells_correct(actor=reader, case=case, cell_ids=foreign, cell_class="giraffe")
 
 
 def test_only_the_reader_in_charge_corrects_and_only_in_review(cast, reader):
@@ -192,5 +195,5 @@ def test_reading_a_case_costs_the_same_however_many_images(cast, django_assert_n
     case = ready_case(cast)
     for _ in range(4):
         add_image(case, {CellClass.BLAST: 2})
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(cells_of(case)) == 18

@@ -15,7 +15,7 @@ from cases.choices import CaseStatus, ImageStatus
 from cases.models import Case, CaseTransition, ReportVersion
 from cases.selectors.checks import signing_checks
 from cases.services.identity import REFUSED, TooManyAttempts, WrongPassword
-from cases.services.review import cells_correct
+from cases.services.reading import cells_correct
 from cases.services.signing import AlreadySigned, ChecksFailed, case_sign
 from inference.choices import CellClass
 from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere

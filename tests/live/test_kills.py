@@ -11,7 +11,8 @@ from accounts.actors import actor_of_user
 from cases.choices import CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, CaseTransition, ReportVersion, SmearImage, Upload
 from cases.selectors.cells import cells_of
-from cases.services.review import case_claim, cells_correct
+from cases.services.reading import cells_correct
+from cases.services.review import case_claim
 from cases.services.signing import case_sign
 from inference.choices import RunStatus
 from inference.models import Cell

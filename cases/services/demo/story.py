@@ -10,7 +10,7 @@ from cases.choices import CancelReason, CaseStatus, ReturnReason, SignatureMeani
 from cases.models import Case, Patient
 from cases.selectors.cells import cells_of
 from cases.selectors.checks import conclusion_check
-from cases.selectors.differential import differential_of
+from cases.selectors.differential import differential_of_case
 from cases.services.amending import case_reopen
 from cases.services.demo.people import PASSWORD, actor_called, clinic_called
 from cases.services.demo.pictures import send_pictures, true_classes
@@ -18,7 +18,8 @@ from cases.services.demo.recipes import Recipe
 from cases.services.images import image_ingest
 from cases.services.intake import case_open, patient_register
 from cases.services.leaving import case_cancel, case_return
-from cases.services.review import case_claim, cells_correct
+from cases.services.reading import cells_correct
+from cases.services.review import case_claim
 from cases.services.signing import case_amend, case_sign
 from cases.services.submission import case_submit
 from inference.choices import CellClass
@@ -134,7 +135,7 @@ def _amend(case: Case, recipe: Recipe) -> None:
 
 def _possible(case: Case, wish: str, comment: str) -> str:
     """The conclusion meant, unless the count speaks against it."""
-    count = differential_of(cells_of(case))
+    count = differential_of_case(case)
     return wish if conclusion_check(case, count, wish, comment).passed else "indeterminate"
 
 

@@ -20,7 +20,7 @@ from accounts.actors import Actor
 from cases.choices import Conclusion, ImageStatus, ReportStatus, SignatureMeaning
 from cases.models import Case, ReportVersion, SmearImage
 from cases.selectors.cells import CellView
-from cases.selectors.differential import Differential, differential_of, suggested_differential
+from cases.selectors.differential import Differential, differential_of_case, suggested_differential
 from cases.services.reports.codes import CLINICAL_POSITION, FORMAT, LOINC, ROUNDING
 from cases.services.reports.illustrations import illustrations
 from inference.models import AnalysisRun
@@ -58,7 +58,7 @@ def report_document(
         "images": [_image(image, runs) for image in images],
         "models": _models(list(runs.values())),
         "no_ai_reason": case.no_ai_reason,
-        "differential": _differential(cells),
+        "differential": _differential(case, cells),
         "cells": [_cell(cell) for cell in cells],
         "illustrations": illustrations(cells),
         "conclusion": _choice(statement.conclusion),
@@ -137,8 +137,8 @@ def _models(runs: Sequence[AnalysisRun]) -> list[dict[str, str]]:
     return sorted(models, key=lambda model: (model["name"], model["version"]))
 
 
-def _differential(cells: Sequence[CellView]) -> dict[str, Any]:
-    count = differential_of(cells)
+def _differential(case: Case, cells: Sequence[CellView]) -> dict[str, Any]:
+    count = differential_of_case(case)
     return {
         "white_cells": count.total,
         "rows": _rows(count),
@@ -152,6 +152,9 @@ def _differential(cells: Sequence[CellView]) -> dict[str, Any]:
         "open_interval_95": list(count.open_interval) if count.open_interval else None,
         "open_sentence": count.open_sentence,
         "few": count.few,
+        "nucleated_red_cells": count.red_cells,
+        "not_counted": count.beside,
+        "by_tally": count.by_tally,
     }
 
 
@@ -170,6 +173,11 @@ def _cell(cell: CellView) -> dict[str, Any]:
         "suggested": cell.suggested,
         "final": cell.effective,
         "reader": cell.corrected_by or None,
+        "origin": cell.origin,
+        "bbox": list(cell.bbox),
+        "counted": cell.is_counted,
+        "cut": cell.is_cut,
+        "taken_away": cell.is_removed,
     }
 
 

@@ -35,4 +35,5 @@ def _entry(cell: CellView) -> dict[str, Any]:
         "suggested": cell.suggested,
         "final": cell.effective,
         "reader": cell.corrected_by or None,
+        "origin": cell.origin,
     }

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from inference.choices import CellClass
 from inference.engine.sizes import typical_diameter
 from inference.engine.types import CellFinding, FieldResult
 from inference.models import AnalysisRun, Cell
 
 
 def result_of(result: FieldResult) -> dict[str, Any]:
-    """What `AnalysisRun.result` keeps of a field: all but the cells, the masks and the timings."""
+    """What `AnalysisRun.result` keeps of a field: all but the cells, the masks and the timings.
+
+    identified: whole cells that the model gave a class; a field without any says nothing.
+    """
     return {
         "status": result.status,
         "reason": result.reason,
@@ -22,7 +26,15 @@ def result_of(result: FieldResult) -> dict[str, Any]:
         "quality": asdict(result.quality),
         "image": {"width": result.width, "height": result.height, "mpp": result.mpp},
         "count": dict(result.count),
+        "identified": sum(_is_identified(cell) for cell in result.cells),
     }
+
+
+def _is_identified(cell: CellFinding) -> bool:
+    return not cell.is_cut and cell.cell_class not in (
+        CellClass.UNIDENTIFIED,
+        CellClass.NOT_A_CELL,
+    )
 
 
 def cells_of(run: AnalysisRun, result: FieldResult) -> list[Cell]:
@@ -53,6 +65,8 @@ def _cell(run: AnalysisRun, finding: CellFinding, span: float) -> Cell:
         probabilities=dict(finding.probabilities),
         prediction_set=list(finding.prediction_set),
         weight=finding.weight,
+        is_cut=finding.is_cut,
+        doubt=finding.doubt,
         morphology={name: asdict(measure) for name, measure in finding.morphology.items()},
         evidence=_evidence(finding, span),
     )
