@@ -66,9 +66,14 @@ class AcceptForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """One's own name."""
+    """One's own name and qualification."""
 
     name = forms.CharField(max_length=120, help_text="With title, as on reports.")
+    qualification = forms.CharField(
+        max_length=120,
+        required=False,
+        help_text="Printed below your name, for example: Consultant haematopathologist, MMC 12345.",
+    )
 
 
 class OrganisationForm(forms.Form):
@@ -78,6 +83,22 @@ class OrganisationForm(forms.Form):
     time_zone = forms.CharField(
         max_length=40, widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})
     )
+
+
+class LetterheadForm(forms.Form):
+    """The head of a laboratory's reports."""
+
+    address = forms.CharField(
+        max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    telephone = forms.CharField(max_length=60, required=False)
+    email = forms.CharField(max_length=254, required=False, label="E-mail")
+    logo = forms.FileField(
+        required=False,
+        help_text="PNG or JPEG, at most 1 MB. Printed 16 mm high.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+    )
+    remove_logo = forms.BooleanField(required=False, label="Take the logo away")
 
 
 class NewOrganisationForm(OrganisationForm):

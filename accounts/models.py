@@ -48,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, help_text="Printed on reports, with title.")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    qualification = models.CharField(
+        max_length=120, blank=True, help_text="Printed below the name on reports."
+    )
     session_generation = models.PositiveIntegerField(
         default=0, help_text="Raised to end every session of this person at once."
     )
@@ -94,6 +97,24 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Letterhead(models.Model):
+    """What the reports of a laboratory carry at their head. `logo_key` is never overwritten."""
+
+    laboratory = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, related_name="letterhead"
+    )
+    address = models.TextField(blank=True, max_length=400)
+    telephone = models.CharField(max_length=60, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    logo_key = models.CharField(max_length=300, blank=True)
+    logo_sha256 = models.CharField(max_length=64, blank=True)
+    logo_width = models.PositiveIntegerField(default=0, help_text="Pixels.")
+    logo_height = models.PositiveIntegerField(default=0, help_text="Pixels.")
+
+    def __str__(self) -> str:
+        return f"Letterhead of {self.laboratory}"
 
 
 class Membership(models.Model):

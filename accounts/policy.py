@@ -80,6 +80,7 @@ POLICY: Mapping[str, Rule] = {
     "image.add":            Rule(_OWN,      _N,          _N,            _TWRITE),
     "organisation.view":    Rule(_OWN,      _READS,      _ORG,          _TREAD,   _SITE),
     "organisation.manage":  Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
+    "letterhead.edit":      Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
     "organisation.open":    Rule(_N,        _N,          _N,            _N,       _SITE),
     "agreement.make":       Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
     "token.manage":         Rule(_N,        _N,          _ADMIN,        _N),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, organisations, own, people, tokens
+from accounts.views import audit, letterheads, organisations, own, people, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("organisations/", organisations.organisation_list, name="organisation_list"),
     path("organisations/new/", organisations.organisation_new, name="organisation_new"),
     path("organisations/<uuid:pk>/", organisations.organisation_detail, name="organisation_detail"),
+    path("organisations/<uuid:pk>/letterhead/", letterheads.letterhead, name="letterhead"),
+    path(
+        "organisations/<uuid:pk>/letterhead/logo.png",
+        letterheads.letterhead_logo,
+        name="letterhead_logo",
+    ),
     path(
         "organisations/<uuid:pk>/agreements/", organisations.agreement_make, name="agreement_make"
     ),

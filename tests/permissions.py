@@ -133,6 +133,8 @@ _ACCOUNTS = {
     "organisation_list": page(ADMINS | SITE_ADMIN),
     "organisation_new": page(SITE_ADMIN),
     "organisation_detail": Row(allowed=CLINIC_ADMIN | SITE_ADMIN, about="clinic"),
+    "letterhead": Row(allowed=LAB_ADMIN | SITE_ADMIN, about="laboratory"),
+    "letterhead_logo": Row(allowed=NOBODY, about="laboratory"),  # none is set in this world
     "agreement_make": Row(allowed=CLINIC_ADMIN | SITE_ADMIN, about="clinic", method="post"),
     "agreement_end": Row(allowed=ADMINS | SITE_ADMIN, about="agreement", method="post"),
     "token_list": page(ADMINS | SITE_ADMIN),

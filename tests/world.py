@@ -66,6 +66,7 @@ def make_world(cast: Cast) -> World:
         "model": run.model_version,
         "report": report,
         "clinic": cast.clinic,
+        "laboratory": cast.laboratory,
         "person": cast.colleague,
         "reader": cast.second_reader,
         "membership": cast.colleague.memberships.get(),

@@ -104,17 +104,21 @@ def sessions_end(*, actor: Actor, user: User) -> None:
 
 
 @transaction.atomic
-def name_change(*, actor: Actor, name: str) -> User:
-    """Change one's own name as it is printed on reports. Signed reports keep the old one."""
+def name_change(*, actor: Actor, name: str, qualification: str = "") -> User:
+    """Change one's own name and qualification as reports print them; signed ones keep the old."""
     if actor.user is None:
         raise NotAllowed("Only a person has a name to change.")
     user = User.objects.select_for_update().get(pk=actor.user.pk)
-    before, user.name = user.name, name.strip()
+    before = {"name": user.name, "qualification": user.qualification}
+    user.name, user.qualification = name.strip(), qualification.strip()
     if not user.name:
         raise Invalid("Enter the name that reports shall carry.", field="name")
-    if before != user.name:
-        user.save(update_fields=["name"])
-        _note(actor, user, "user.rename", before={"name": before}, name=user.name)
+    now = {"name": user.name, "qualification": user.qualification}
+    after = {field: value for field, value in now.items() if value != before[field]}
+    if after:
+        user.save(update_fields=[*after])
+        changed = {field: before[field] for field in after}
+        _note(actor, user, "user.rename", before=changed, **after)
     return user
 
 

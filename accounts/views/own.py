@@ -24,7 +24,8 @@ from accounts.services import invitations, roles, users
 def profile(request: HttpRequest) -> HttpResponse:
     """One's own name, roles and ways of signing in."""
     actor = actor_of(request)
-    form = NameForm(posted(request), initial={"name": actor.name})
+    known = {"name": actor.name, "qualification": getattr(actor.user, "qualification", "")}
+    form = NameForm(posted(request), initial=known)
     if form.is_bound and attempt(form, users.name_change, actor=actor) is not None:
         messages.success(request, "Saved. Reports that you sign from now on carry this name.")
         return redirect("accounts:profile")

@@ -70,6 +70,12 @@ PAGES = (
     Page("admin-people", ADMIN, "/people/"),
     Page("admin-person", ADMIN, "/people/", ("tbody a",)),
     Page("admin-invite", ADMIN, "/people/", ("a.button-primary",)),
+    Page(
+        "site-letterhead",
+        SITE,
+        "/organisations/",
+        ("tr:has-text('Laboratory') th a", "a:text('Letterhead')"),
+    ),
     Page("admin-audit", ADMIN, "/audit/"),
     Page("admin-tokens", ADMIN, "/tokens/"),
     Page("admin-models", ADMIN, "/models/"),

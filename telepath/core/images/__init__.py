@@ -17,6 +17,7 @@ from telepath.core.images.display import (
 )
 from telepath.core.images.header import ImageHeader, inspect
 from telepath.core.images.limits import DEFAULT, ImageLimits
+from telepath.core.images.logo import as_png
 from telepath.core.images.refusal import ImageRefused
 
 # Only the readers that are named in this package; vector, PDF, whole-slide and foreign ones stay
@@ -36,6 +37,7 @@ __all__ = [
     "ImageLimits",
     "ImageRefused",
     "TilePyramid",
+    "as_png",
     "decode",
     "inspect",
     "media_type",
