@@ -23,6 +23,7 @@ from accounts.models import HELD, Membership
 from accounts.services.tokens import token_create, token_revoke
 from benchmarks.client import PlatformClient, Refused
 from benchmarks.management.commands import _engine as engine
+from benchmarks.management.commands import _reading as reading
 from benchmarks.turnaround import NoAnswer, Picture, measure, summary
 from cases.choices import CaseStatus
 from cases.models import Case
@@ -32,12 +33,13 @@ from telepath.core.commands import ExampleCommand
 
 
 class Command(ExampleCommand):
-    help = "Measure the running platform (start it first: make run), or the engine alone."
+    help = "Measure the running platform (start it first: make run), or a part of it alone."
     examples = """
     python manage.py benchmark turnaround --cases 50
     python manage.py benchmark turnaround --pictures ../shared/data/taleqani/fields --json
     python manage.py benchmark engine --fields ../shared/data/taleqani/fields
     python manage.py benchmark engine --memory 10000
+    python manage.py benchmark reading --cells 300 2000 10000
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -61,9 +63,17 @@ class Command(ExampleCommand):
             )
         )
 
+        reading.add_arguments(
+            kinds.add_parser(
+                "reading",
+                help="a reader's corrections and pages by the size of the case: p50, p95, bytes",
+                description="Needs PostgreSQL and Redis, no server; in a database of its own.",
+            )
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        measured = engine.measured if options["kind"] == "engine" else _platform
-        self.stdout.write(measured(options))
+        alone = {"engine": engine.measured, "reading": reading.measured}
+        self.stdout.write(alone.get(options["kind"], _platform)(options))
 
 
 def _platform(options: dict[str, Any]) -> str:
