@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from math import log2
 from typing import Any
 from uuid import UUID
 
 from accounts.actors import Actor
-from cases.models import SmearImage
+from cases.models import HandCell, SmearImage
 from cases.selectors.images import crop_window, image_of_cell
+from cases.selectors.morphology import WORDS, Kept, MeasureView, in_words, measures_of
 from inference.models import Cell
+from inference.selectors import cells_of_runs
 
-LABELS: Mapping[str, str] = {
-    "area": "Cell area",
-    "diameter": "Cell diameter",
-    "circularity": "Cell circularity",
-    "solidity": "Cell solidity",
-    "nucleus_area": "Nucleus area",
-    "nucleus_to_cytoplasm": "Nucleus to cytoplasm",
-    "nucleus_share": "Nucleus to cell",
-    "nucleus_circularity": "Nucleus circularity",
-    "nucleus_solidity": "Nucleus solidity",
-    "nucleus_pieces": "Nucleus pieces",
-    "nucleus_density": "Nucleus optical density",
-    "chromatin_contrast": "Chromatin contrast",
-    "chromatin_homogeneity": "Chromatin homogeneity",
-    "chromatin_entropy": "Chromatin entropy",
-    "nucleoli": "Nucleoli (uncertain)",
-}
-_UNITS = {"px": "px", "px2": "px²", "um": "µm", "um2": "µm²", "bit": "bit", "1": ""}
-_COUNTS = frozenset({"nucleus_pieces", "nucleoli"})
-_TOO_SMALL = "too few pixels"
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureView:
-    """One measure for people: its name, its value in words, its unit ("" for ratios)."""
-
-    label: str
-    value: str
-    unit: str
+UNINFORMATIVE = 0.9
+"""Share of the greatest possible entropy from which on probabilities tell nothing apart."""
+ALIKE = 0.05
+"""Similarities closer together than this tell no class from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +38,8 @@ class Evidence:
     weight: share in the field's decision, 0 to 1. types: probability of each cell type.
     map: rows of values 0 to 255, where in the cell the evidence for `map_class` lies; they cover a
     square around the middle of the cell's crop, `map_scale` times as long as the crop. nearest:
-    the most similar first.
+    the most similar first. morphology: as measured. beside: the same of the whole cells of its
+    picture. drawn_by: the reader who drew it, "" for a cell of the model's.
     """
 
     id: UUID
@@ -74,17 +54,39 @@ class Evidence:
     map_class: str
     map_scale: float
     nearest: Sequence[Reference]
-    morphology: Mapping[str, Mapping[str, Any]]
+    morphology: Kept
+    is_cut: bool = False
+    beside: Sequence[Kept] = ()
+    drawn_by: str = ""
+    drawn_at: datetime | None = None
 
     @property
     def measures(self) -> list[MeasureView]:
         """The morphology as people read it."""
-        return _measures(self.morphology)
+        return measures_of(self.morphology, self.beside)
+
+    @property
+    def in_words(self) -> str:
+        """The cell beside the others of its picture, in a sentence."""
+        return in_words(self.measures, self.beside)
+
+    @property
+    def types_tell(self) -> bool:
+        """Whether the types are told apart at all."""
+        return _tells(list(self.types.values()))
+
+    @property
+    def nearest_tell(self) -> bool:
+        """Whether one class of reference cells is nearer than another."""
+        alike = [one.similarity for one in self.nearest]
+        return bool(alike) and (len(alike) == 1 or max(alike) - min(alike) >= ALIKE)
 
 
 def evidence_of(*, actor: Actor, cell_id: UUID) -> tuple[SmearImage, Evidence]:
-    """The evidence for one cell, and its image. Two queries. Raises `NotThere`."""
+    """The evidence for one cell, and its image. Three queries. Raises `NotThere`."""
     image, cell = image_of_cell(actor=actor, cell_id=cell_id)
+    if isinstance(cell, HandCell):
+        return image, _drawn(cell, image.position)
     return image, _evidence(cell, image.position)
 
 
@@ -110,18 +112,46 @@ def _evidence(cell: Cell, position: int) -> Evidence:
             key=lambda one: -one.similarity,
         ),
         morphology=cell.morphology,
+        is_cut=cell.is_cut,
+        beside=_beside(cell),
     )
 
 
-def _measures(kept: Mapping[str, Mapping[str, Any]]) -> list[MeasureView]:
-    shown = [_measure(name, kept[name]) for name in LABELS if name in kept]
-    # Only a measured nucleus can have been too small for them.
-    if "nucleus_area" in kept and "nucleoli" not in kept:
-        shown.append(MeasureView(LABELS["nucleoli"], _TOO_SMALL, ""))
-    return shown
+def _drawn(cell: HandCell, position: int) -> Evidence:
+    return Evidence(
+        id=cell.pk,
+        number=cell.number,
+        position=position,
+        suggested_label="",
+        weight=0,
+        probabilities={},
+        prediction_set=(),
+        types={},
+        map=(),
+        map_class="",
+        map_scale=0,
+        nearest=(),
+        morphology={},
+        drawn_by=cell.reader_name,
+        drawn_at=cell.at,
+    )
 
 
-def _measure(name: str, kept: Mapping[str, Any]) -> MeasureView:
-    value = float(kept["value"])
-    places = 0 if name in _COUNTS or value >= 100 else 1 if value >= 10 else 2
-    return MeasureView(LABELS[name], f"{value:.{places}f}", _UNITS.get(kept["unit"], kept["unit"]))
+def _beside(cell: Cell) -> list[Kept]:
+    """The comparable measures of the whole cells of the same picture, itself among them."""
+    names = [f"morphology__{name}" for name in WORDS]
+    rows = cells_of_runs([cell.run_id]).filter(is_cut=False).values_list(*names)
+    return [
+        {name: one for name, one in zip(WORDS, row, strict=True) if one is not None} for row in rows
+    ]
+
+
+def _tells(shares: Sequence[float]) -> bool:
+    """Whether these probabilities say more than that anything is possible.
+
+    Entropy over its greatest value. Source: Shannon, A mathematical theory of communication (1948).
+    """
+    if len(shares) < 2:
+        return bool(shares)
+    entropy = -sum(share * log2(share) for share in shares if share > 0)
+    return entropy < UNINFORMATIVE * log2(len(shares))

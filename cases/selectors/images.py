@@ -9,7 +9,7 @@ import pyvips
 
 from accounts.actors import Actor
 from cases.choices import ImageStatus
-from cases.models import SmearImage
+from cases.models import HandCell, SmearImage
 from inference.models import Cell
 from inference.selectors import cell_get
 from telepath.core.errors import NotThere
@@ -36,11 +36,14 @@ def viewable_image(*, actor: Actor, pk: UUID) -> SmearImage:
     return image
 
 
-def image_of_cell(*, actor: Actor, cell_id: UUID) -> tuple[SmearImage, Cell]:
-    """A cell with the image that it was found in. Raises `NotThere`."""
+def image_of_cell(*, actor: Actor, cell_id: UUID) -> tuple[SmearImage, Cell | HandCell]:
+    """A cell with the image that it was found, or drawn, in. Raises `NotThere`."""
     cell = cell_get(cell_id)
     if cell is None:
-        raise NotThere
+        drawn = HandCell.objects.select_related("image__case").get_for(
+            actor, "image.view", pk=cell_id, image__status=ImageStatus.READY
+        )
+        return drawn.image, drawn
     image = SmearImage.objects.select_related("case").get_for(
         actor, "image.view", run_id=cell.run_id, status=ImageStatus.READY
     )

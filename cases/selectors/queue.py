@@ -125,7 +125,8 @@ def _open_cases(actor: Actor) -> QuerySet[Case]:
 
 def _counts_by_run(run_ids: Iterable[UUID]) -> Mapping[UUID, Counter[str]]:
     counts: dict[UUID, Counter[str]] = defaultdict(Counter)
-    rows = cells_of_runs(run_ids).order_by().values_list("run_id", "cell_class")
+    whole = cells_of_runs(run_ids).filter(is_cut=False).order_by()
+    rows = whole.values_list("run_id", "cell_class")
     for run_id, cell_class, cells in rows.annotate(cells=Count("pk")):
         counts[run_id][cell_class] = cells
     return counts

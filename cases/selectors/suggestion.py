@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cases.counting import unfit_because
 from cases.models import Case
 from inference.choices import RunStatus
 from inference.engine.statistics import CaseSuggestion, FieldScores, case_suggestion
@@ -17,9 +18,10 @@ class Suggestion:
     """What the fields of a case suggest together; never shown without that word.
 
     label: the most probable class, None without a usable field. decision: a class, "unsure" or
-    "insufficient". fields: how many it rests on. left_out: analysed fields without enough cells,
-    or judged by a model with other classes. agreement: in words, how far the fields agree.
-    is_split: two fields decided differently.
+    "insufficient". fields: how many it rests on. left_out: analysed fields that have no vote
+    (`counting.unfit_because`), or were judged by a model with other classes; reasons: of the
+    former, in words, each once. agreement: in words, how far the fields agree. is_split: two fields
+    decided differently.
     """
 
     label: str | None
@@ -30,6 +32,7 @@ class Suggestion:
     left_out: int
     agreement: str
     is_split: bool
+    reasons: tuple[str, ...] = ()
 
 
 def suggestion_of_case(case: Case) -> Suggestion | None:
@@ -44,9 +47,10 @@ def suggestion_of(runs: Iterable[AnalysisRun]) -> Suggestion | None:
     Where models with different classes took part, the classes of the newest run count.
     """
     done = [run for run in runs if run.status == RunStatus.SUCCEEDED and run.result]
-    usable = [run for run in done if run.result.get("status") == "ok"]
     if not done:
         return None
+    unfit = {run.pk: unfit_because(run.result) for run in done}
+    usable = [run for run in done if not unfit[run.pk]]
     newest = max(usable, key=lambda run: run.finished_at or run.created_at, default=None)
     kept = [run for run in usable if newest and _classes(run) == _classes(newest)]
     found = case_suggestion(
@@ -62,6 +66,7 @@ def suggestion_of(runs: Iterable[AnalysisRun]) -> Suggestion | None:
         left_out=len(done) - found.fields,
         agreement=_agreement(found),
         is_split=found.is_split,
+        reasons=tuple(dict.fromkeys(reason for reason in unfit.values() if reason)),
     )
 
 
@@ -76,7 +81,7 @@ def _coverage(run: AnalysisRun | None) -> float:
 def _agreement(found: CaseSuggestion) -> str:
     said = list(found.by_decision.items())
     if not said:
-        return "No field has enough white cells for a suggestion."
+        return "No field is good enough for a suggestion."
     if found.fields == 1:
         return f"Rests on a single field: {said[0][0]}."
     if len(said) == 1:

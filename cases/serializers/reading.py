@@ -23,6 +23,11 @@ class CellSerializer(serializers.Serializer[Any]):
     bbox = serializers.ListField(
         child=serializers.IntegerField(), help_text="x, y, width, height in pixels."
     )
+    origin = serializers.ChoiceField(choices=["model", "human"], help_text="Who drew it.")
+    is_cut = serializers.BooleanField(help_text="By the border: counted once a human calls it.")
+    is_removed = serializers.BooleanField(help_text="Taken away by a reader: not counted.")
+    is_counted = serializers.BooleanField()
+    doubt = serializers.FloatField(help_text="Of what the model calls it, 0 to 1.")
     suggested = serializers.ChoiceField(choices=CellClass.choices, allow_null=True)
     suggested_label = serializers.CharField(help_text="The model's own class, or 'unsure'.")
     probabilities = serializers.DictField(child=serializers.FloatField())
@@ -75,6 +80,9 @@ class DifferentialSerializer(serializers.Serializer[Differential]):
     more_cells = serializers.IntegerField(help_text="White cells that the count lacks.")
     more_fields = serializers.IntegerField(allow_null=True, help_text="Fields with them.")
     unidentified_unreviewed = serializers.IntegerField()
+    red_cells = serializers.CharField(help_text="Nucleated red cells per 100 white cells.")
+    beside = serializers.CharField(help_text="What is left out of the count.")
+    by_tally = serializers.BooleanField(help_text="Counted by keys, not by the cells listed.")
 
 
 class BothCountsSerializer(serializers.Serializer[dict[str, Differential]]):
@@ -95,6 +103,9 @@ class SuggestionSerializer(serializers.Serializer[Suggestion]):
     prediction_set = serializers.ListField(child=serializers.CharField())
     fields_used = serializers.IntegerField(source="fields")
     left_out = serializers.IntegerField(help_text="Analysed fields that it does not rest on.")
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="Why fields have no vote, each reason once."
+    )
     agreement = serializers.CharField(help_text="How far the fields agree, in words.")
 
 
@@ -128,3 +139,5 @@ class EvidenceSerializer(serializers.Serializer[Evidence]):
     map_scale = serializers.FloatField(help_text="Side of the map in sides of the cell's crop.")
     nearest = ReferenceSerializer(many=True)
     morphology = serializers.DictField(child=MeasureSerializer())
+    in_words = serializers.CharField(help_text="Beside the whole cells of its picture.")
+    drawn_by = serializers.CharField(help_text="The reader who drew it; empty for the model's.")

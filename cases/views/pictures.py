@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.choices import ImageStatus
+from cases.counting import field_decision, unfit_because
 from cases.models import Case, SmearImage
 from inference.models import AnalysisRun
 from inference.selectors import runs_by_id
@@ -33,6 +34,17 @@ class Picture:
             for warning in source.get("warnings", ())
         }
         return list(found.values())
+
+    @property
+    def suggested(self) -> str:
+        """What is suggested for this field alone, as it counts in its case; "" without a result."""
+        result = self.run.result if self.run else {}
+        return field_decision(result) if result.get("label") else ""
+
+    @property
+    def unfit(self) -> str:
+        """Why an analysed field has no vote on its case, in words; "" when it has one."""
+        return unfit_because(self.run.result) if self.run and self.run.result else ""
 
     @property
     def assumed(self) -> list[str]:

@@ -13,6 +13,7 @@ from cases.selectors.cells import cells_of
 from cases.services.reading import cells_correct
 from inference.choices import CellClass
 from inference.models import Cell
+from tests import factories
 from tests.cases.reading import case_in_review, ready_case
 
 MAP = [[0, 64], [128, 255]]
@@ -25,6 +26,8 @@ EVIDENCE = {
 }
 MORPHOLOGY = {
     "area": {"value": 71.72, "unit": "um2"},
+    "diameter": {"value": 9.556, "unit": "um"},
+    "chromatin_entropy": {"value": 4.4, "unit": "bit"},
     "nucleus_area": {"value": 54.9, "unit": "um2"},
     "nucleus_share": {"value": 0.766, "unit": "1"},
     "nucleus_pieces": {"value": 2.0, "unit": "1"},
@@ -52,9 +55,10 @@ def why(client, cell):
 
 
 def measured(page):
-    found = re.findall(
-        r"<dt>([^<]+)</dt><dd>([^<]+?)\s*(?:<span class=\"quiet\">(.+?)</span>)?</dd>", page
-    )
+    listed = page.split('class="measures"')[1]
+    value = r"(?:<strong>)?([^<]+?)(?:</strong>)?"
+    unit = r"(?:<span class=\"quiet\">(.+?)</span>)?"
+    found = re.findall(rf"<dt>([^<]+)</dt><dd>{value}\s*{unit}</dd>", listed)
     return {name: f"{value} {unit}".strip() for name, value, unit in found}
 
 
@@ -77,31 +81,76 @@ def test_the_map_comes_with_its_class_and_its_size_on_the_crop(reader, cell):
     assert "for Pre:" in page
 
 
-def test_types_neighbours_and_measures_have_names_and_units(reader, cell):
+def test_types_neighbours_and_measures_are_told_in_words_units_and_per_cent(reader, cell):
     page = why(reader, cell)
     assert "Lymphocyte" in page
     assert "70 %" in page
-    assert "field-7.jpg#3" in page
     assert "0.91" in page
     assert measured(page) == {
-        "Cell area": "71.7 µm²",
-        "Nucleus area": "54.9 µm²",
-        "Nucleus to cell": "0.77",
-        "Nucleus pieces": "2",
+        "Diameter": "9.6 µm",
+        "Nucleus to cell (N:C)": "77 %",
+        "Pieces of the nucleus": "2",
         "Nucleoli (uncertain)": "too few pixels",
     }
 
 
-def test_what_a_model_does_not_give_is_said_in_words(reader, case):
+def test_no_file_no_square_and_no_bit_is_shown_to_a_morphologist(reader, cell):
+    page = why(reader, cell)
+    for word in ("field-7.jpg", "²", "bit", "px", "not shipped"):
+        assert word not in page.split('class="why-columns"')[1]
+
+
+def among(sizes, case):
+    """The measures of as many more cells of the same picture."""
+    run = Cell.objects.first().run
+    for size in sizes:
+        morphology = {"diameter": {"value": size, "unit": "um"}}
+        factories.CellFactory(run=run, morphology=morphology)
+
+
+def test_a_measure_is_held_against_the_whole_cells_of_its_picture(reader, cell, case):
+    Cell.objects.exclude(pk=cell.pk).delete()
+    among([7.0, 7.2, 7.4, 7.6, 7.8, 8.0, 8.2], case)
+    factories.CellFactory(
+        run=cell.run, is_cut=True, morphology={"diameter": {"value": 99, "unit": "um"}}
+    )
+    page = why(reader, cell)
+    assert "Beside the other cells of this picture: large" in page
+    assert "7.4 to 8.1" in page or "7.3 to 8.0" in page
+    assert "of the 8 whole cells of this picture" in page
+
+
+def test_a_length_without_a_scale_is_told_by_the_other_cells_alone(reader, cell, case):
+    Cell.objects.update(morphology={"diameter": {"value": 30.0, "unit": "px"}})
+    assert "Diameter" not in why(reader, cell)
+    run = Cell.objects.first().run
+    for _ in range(7):
+        factories.CellFactory(run=run, morphology={"diameter": {"value": 20.0, "unit": "px"}})
+    page = why(reader, cell)
+    assert measured(page)["Diameter"].startswith("1.5 × the middle cell of this picture")
+
+
+def test_types_that_tell_nothing_apart_are_not_shown(reader, cell):
+    flat = {"not_a_cell": 0.18, "erythroblast": 0.16, "monocyte": 0.14, "basophil": 0.13}
+    flat |= {"eosinophil": 0.13, "neutrophil": 0.13, "lymphocyte": 0.13}
+    near = [{"class": name, "reference": "x", "similarity": 0.4} for name in ("Pre", "Pro")]
+    Cell.objects.update(evidence={**EVIDENCE, "types": flat, "nearest": near})
+    page = why(reader, cell)
+    assert "Erythroblast" not in page
+    assert "No cell type stands out." in page
+    assert "Most alike" not in page
+
+
+def test_a_cell_that_the_border_cuts_is_told_as_such(reader, cell):
+    Cell.objects.update(weight=0, is_cut=True)
+    assert "Cut by the border: left out of this field's decision" in why(reader, cell)
+
+
+def test_what_a_model_does_not_give_is_left_out(reader, case):
     page = why(reader, Cell.objects.first())
-    for words in (
-        "This model gives no evidence map.",
-        "This model tells no cell types apart.",
-        "This model has no reference cells.",
-        "Nothing was measured of this cell.",
-    ):
-        assert words in page
-    assert "map-switch" not in page
+    assert "Nothing was measured of this cell." in page
+    for words in ("map-switch", "Cell type", "Most alike"):
+        assert words not in page
 
 
 def test_the_gallery_carries_no_map_however_many_cells(reader, cell, case):

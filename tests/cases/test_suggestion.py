@@ -54,6 +54,39 @@ def test_an_unsure_field_is_counted_but_contradicts_nobody(make_case):
     assert found.agreement == "Of 3 fields: 2 Pre, 1 unsure."
 
 
+BLUR = {"warnings": [{"code": "blurred", "message": "The picture is blurred: refocus."}]}
+FEW = {"warnings": [{"code": "few_white_cells", "message": "Few white cells were found."}]}
+
+
+def test_a_blurred_field_or_one_without_an_identified_cell_has_no_vote(make_case):
+    blurred, nobody = field(BENIGN, quality=BLUR), field(BENIGN, identified=0)
+    found = suggestion_of_case(make_case(field(PRE), blurred, nobody))
+    assert (found.decision, found.fields, found.left_out) == ("Pre", 1, 2)
+    assert found.agreement == "Rests on a single field: Pre."
+    assert found.reasons == (
+        "The picture is blurred: refocus.",
+        "No cell of this field was identified.",
+    )
+
+
+def test_a_case_of_unfit_fields_alone_is_insufficient(make_case):
+    found = suggestion_of_case(make_case(field(BENIGN, quality=BLUR)))
+    assert (found.decision, found.label, found.fields) == ("insufficient", None, 0)
+
+
+def test_few_cells_alone_do_not_take_the_vote(make_case):
+    found = suggestion_of_case(make_case(field(PRE, quality=FEW, identified=2)))
+    assert (found.decision, found.fields) == ("Pre", 1)
+
+
+def test_the_page_says_which_field_is_insufficient_and_why(make_case, client_of, cast):
+    case = make_case(field(PRE), field(BENIGN, quality=BLUR))
+    address = reverse("cases:case_detail", args=[case.pk])
+    page = client_of(cast.first_reader).get(address).content.decode()
+    assert "suggested for this field: <strong>insufficient</strong>" in page
+    assert "1 field without a vote: The picture is blurred: refocus." in page
+
+
 def test_a_field_with_too_few_cells_is_left_out(make_case):
     empty = {"status": "insufficient", "probabilities": {}, "label": None, "decision": ""}
     found = suggestion_of_case(make_case(field(PRE), empty))
