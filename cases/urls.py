@@ -16,6 +16,7 @@ from cases.views import (
     review_page,
     signing,
     steps,
+    telling,
 )
 
 app_name = "cases"
@@ -34,10 +35,18 @@ urlpatterns = [
     path("patients/<uuid:pk>/case-rows/", patients.patient_cases, name="patient_cases"),
     path("patients/<uuid:pk>/cases/new/", cases.case_new, name="case_new"),
     path("cases/", cases.case_list, name="case_list"),
+    path("cases/todo/", cases.case_todo, name="case_todo"),
     path("cases/rows/", cases.case_rows, name="case_rows"),
     path(_CASE, cases.case_detail, name="case_detail"),
     path(f"{_CASE}edit/", cases.case_edit, name="case_edit"),
     path(f"{_CASE}state/", clinic_page.case_state, name="case_state"),
+    path(f"{_CASE}notes/", clinic_page.case_notes, name="case_notes"),
+    path(f"{_CASE}sending/", clinic_page.case_sending, name="case_sending"),
+    path(f"{_CASE}critical/", telling.critical_panel, name="critical_panel"),
+    path(f"{_CASE}acknowledge/", telling.critical_acknowledge, name="critical_acknowledge"),
+    path(f"{_CASE}telephone/", telling.critical_telephone, name="critical_telephone"),
+    path("critical/", telling.critical_banner, name="critical_banner"),
+    path("mails/", telling.notice_choices, name="notice_choices"),
     path(f"{_CASE}images/", clinic_page.case_images, name="case_images"),
     path(f"{_CASE}aside/", clinic_page.case_aside, name="case_aside"),
     path(f"{_CASE}steps/", steps.reading_steps, name="reading_steps"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import (
@@ -41,6 +42,16 @@ def with_results(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
         critical=_first(loops, "status"),
         unread=_unread(actor),
     )
+
+
+def attach_results(cases: Sequence[Case], actor: Actor) -> None:
+    """Give each of `cases` the columns of `with_results` as attributes. One query."""
+    rows = with_results(Case.objects.filter(pk__in=[case.pk for case in cases]), actor)
+    columns = ("conclusion", "critical", "unread")
+    found = {pk: values for pk, *values in rows.values_list("pk", *columns)}
+    for case in cases:
+        for name, value in zip(columns, found[case.pk], strict=True):
+            setattr(case, name, value)
 
 
 def todo_rank(actor: Actor) -> SqlCase:

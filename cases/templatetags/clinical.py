@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django import template
 from django.utils import timezone
 
-from cases.choices import CancelReason, ReturnReason
+from cases.choices import CancelReason, Conclusion, ReturnReason
 from inference.choices import CellClass
 
 register = template.Library()
@@ -48,6 +48,20 @@ def surname(name: str) -> str:
 def class_label(code: str) -> str:
     """The words of a cell class."""
     return str(dict(CellClass.choices).get(code, code))
+
+
+_SHORT = {
+    Conclusion.SUSPECTED_ALL: "Suspicious for ALL",
+    Conclusion.NO_BLASTS: "No blasts",
+    Conclusion.INDETERMINATE: "Indeterminate",
+    Conclusion.INADEQUATE: "Not adequate",
+}
+
+
+@register.filter
+def conclusion_short(code: str) -> str:
+    """A conclusion as a list says it."""
+    return _SHORT[Conclusion(code)] if code else ""
 
 
 @register.filter

@@ -18,10 +18,15 @@ from cases.models import Case, Patient
 from cases.selectors.cases import CaseFilters, case_get
 from cases.selectors.cases import case_list as cases_for
 from cases.selectors.printable import case_warning
+from cases.selectors.results import attach_results, todo
 from cases.services import intake
+from cases.services.notices import reports_seen
 from cases.views import clinic_page, review_page
 from cases.views.support import back_to_case, live_marks, live_of_organisations, many_clinics
 from telepath.core.errors import Conflict
+
+TODO_ROWS = 20
+"""More than a day brings; what is beyond moves up as soon as the first are done."""
 
 
 def _listed(request: HttpRequest) -> dict[str, object]:
@@ -35,19 +40,39 @@ def _listed(request: HttpRequest) -> dict[str, object]:
     if form.cleaned_data.get("mine"):
         rows = rows.filter(assignee=actor.user)
     page = page_of(request, rows)
+    cases = list(page.object_list)
+    attach_results(cases, actor)
     return {
         "form": form,
         "page": page,
-        "cases": page.object_list,
+        "cases": cases,
         "many_clinics": many_clinics(actor),
     }
+
+
+def _to_do(request: HttpRequest) -> dict[str, object]:
+    """A clinic's own work, above a list that is not narrowed; nothing for anybody else."""
+    actor = actor_of(request)
+    if not actor.submits_for or request.GET:
+        return {}
+    rows = list(todo(actor)[: TODO_ROWS + 1])
+    return {"todo": rows[:TODO_ROWS], "todo_more": len(rows) > TODO_ROWS}
 
 
 @require_GET
 @signed_in
 def case_list(request: HttpRequest) -> HttpResponse:
     live = live_of_organisations(actor_of(request))
-    return render(request, "cases/case_list.html", {"live": live, **_listed(request)})
+    return render(
+        request, "cases/case_list.html", {"live": live, **_to_do(request), **_listed(request)}
+    )
+
+
+@require_GET
+@signed_in
+def case_todo(request: HttpRequest) -> HttpResponse:
+    """Fragment: what the clinic has to do."""
+    return render(request, "cases/fragments/todo.html", _to_do(request))
 
 
 @require_GET
@@ -97,4 +122,6 @@ def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     case = case_get(actor=actor, pk=pk)
     audit.record_view(actor=actor, chain=case.clinic_id, obj=case)
     side = review_page if case.clinic_id in actor.clinics_read else clinic_page
-    return render(request, side.TEMPLATE, {"live": live, **side.context(actor, case)})
+    context = side.context(actor, case)
+    reports_seen(actor=actor, reports=context["reports"])
+    return render(request, side.TEMPLATE, {"live": live, **context})

@@ -15,6 +15,7 @@ from accounts.http import actor_of, signed_in
 from cases.choices import ImageStatus, UploadStatus
 from cases.models import Case
 from cases.selectors.cases import case_get
+from cases.selectors.critical import critical_of
 from cases.selectors.permitted import permitted
 from cases.views.pictures import Picture, pictures_of, usable
 
@@ -38,6 +39,7 @@ def context(actor: Actor, case: Case) -> dict[str, Any]:
         "can": permitted(actor, case),
         "pictures": pictures,
         "waiting": list(case.uploads.filter(status=UploadStatus.OPEN).order_by("created_at")),
+        "critical": critical_of(case, actor),
         "checklist": _checklist(case, pictures),
         "transitions": list(case.transitions.all()),
         "reports": list(case.reports.all()),
@@ -75,6 +77,8 @@ def _fragment(name: str) -> Any:
     return view
 
 
+case_notes = _fragment("clinic_notes")
+case_sending = _fragment("sending")
 case_images = _fragment("images")
 case_aside = _fragment("aside")
 

@@ -17,6 +17,7 @@ from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
 from cases.selectors.cases import patient_list as patients_for
 from cases.selectors.printable import patient_warning
+from cases.selectors.results import attach_results
 from cases.services import intake
 from cases.views.support import live_of_organisations
 
@@ -88,4 +89,6 @@ def patient_cases(request: HttpRequest, pk: UUID) -> HttpResponse:
 def cases_of(request: HttpRequest, patient: Patient) -> list[Case]:
     """All cases of one patient that this person may see, newest first."""
     visible = Case.objects.visible_to(actor_of(request), "case.view").filter(patient=patient)
-    return list(visible.select_related("patient", "clinic", "assignee").order_by("-created_at"))
+    cases = list(visible.select_related("patient", "clinic", "assignee").order_by("-created_at"))
+    attach_results(cases, actor_of(request))
+    return cases

@@ -14,6 +14,7 @@ from accounts.http import actor_of, signed_in
 from accounts.services import audit
 from cases.models import ReportVersion
 from cases.selectors.permitted import permitted
+from cases.services.notices import reports_seen
 from cases.services.reports import report_pdf as printed
 from cases.services.reports import verify
 from cases.views.support import live_marks
@@ -26,6 +27,7 @@ def _seen(request: HttpRequest, pk: UUID, number: int) -> ReportVersion:
     rows = ReportVersion.objects.select_related("case__patient", "case__clinic", "case__assignee")
     report = rows.get_for(actor, "report.view", case=pk, number=number)
     audit.record_view(actor=actor, chain=report.case.clinic_id, obj=report)
+    reports_seen(actor=actor, reports=[report])
     return report
 
 

@@ -5,4 +5,5 @@ import "./time.js";
 import "./idle.js";
 import "./marks.js";
 import "./notices.js";
+import "./critical.js";
 import "./live.js";

@@ -36,6 +36,7 @@ def stack(django_db_setup: None, tmp_path_factory: Any) -> Iterator[Stack]:
             "TELEPATH_ENV": "test",
             "DATABASE_URL": database_url(),
             "MEDIA_ROOT": str(folder / "media"),
+            "EMAIL_URL": f"filemail:///{folder / 'mail'}",
             "SWEEP_SECONDS": "1",
             "RUN_LEASE_SECONDS": "6",
             "OMP_NUM_THREADS": "2",

@@ -5,7 +5,8 @@ the row after commit. So nothing is mailed of what was rolled back, nothing twic
 """
 
 from cases.services.notices.choosing import choose
+from cases.services.notices.seen import reports_seen
 from cases.services.notices.sending import notice_send, sweep
 from cases.services.notices.telling import tell, tell_sender
 
-__all__ = ["choose", "notice_send", "sweep", "tell", "tell_sender"]
+__all__ = ["choose", "notice_send", "reports_seen", "sweep", "tell", "tell_sender"]
