@@ -21,6 +21,7 @@ from cases.selectors.differential import Differential, differential_of_case
 from cases.selectors.gallery import Page, first_pages, next_page
 from cases.selectors.messages import sentences_of
 from cases.selectors.permitted import permitted
+from cases.selectors.previous import previous_results
 from cases.selectors.suggestion import suggestion_of_case
 from cases.views.pictures import pictures_of, usable
 from inference.choices import CellClass
@@ -59,6 +60,7 @@ def context(actor: Actor, case: Case) -> dict[str, Any]:
     return {
         **cells_context(actor, case),
         "patient": case.patient,
+        "previous": previous_results(actor=actor, case=case),
         "pictures": usable(pictures_of(case)),
         "transitions": list(case.transitions.all()),
         "reports": list(case.reports.all()),

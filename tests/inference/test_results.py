@@ -9,7 +9,7 @@ import pytest
 
 from inference.engine.types import FieldInput, NearestCell
 from inference.models import AnalysisRun, ModelVersion
-from inference.services.runs.results import cells_of
+from inference.services.runs.results import cells_of, result_of
 from tests.inference.fakes import FakeAnalyser, Order
 
 
@@ -55,3 +55,12 @@ def test_map_neighbours_and_types_are_kept_with_the_square_that_the_map_covers(e
 def test_what_a_model_does_not_give_is_left_out(plain):
     (cell,) = cells_of(run_of(), plain)
     assert cell.evidence == {"class": "Pre"}
+
+
+def test_what_the_border_cuts_and_what_is_open_is_not_identified(plain):
+    cell = plain.cells[0]
+    kinds = [("blast", False), ("blast", True), ("unidentified", False), ("not_a_cell", False)]
+    cells = [dataclasses.replace(cell, cell_class=code, is_cut=cut) for code, cut in kinds]
+    result = dataclasses.replace(plain, cells=cells)
+    assert result_of(result)["identified"] == 1
+    assert [row.is_cut for row in cells_of(run_of(), result)] == [False, True, False, False]

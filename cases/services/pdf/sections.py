@@ -19,6 +19,7 @@ Document = Mapping[str, Any]
 WIDTH = A4[0] - 2 * MARGIN
 _IN_A_ROW = 6
 _QR = 26 * mm
+_SENTENCES = ("nucleated_red_cells", "not_counted")
 _TIGHT = [
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -78,8 +79,9 @@ def differential(document: Document) -> list[Flowable]:
         *_TIGHT,
     ]
     widths = [WIDTH * share for share in (0.4, 0.15, 0.15, 0.3)]
-    # Reports signed before the sentence existed have none.
-    sentences = (count["sentence"], count.get("open_sentence", ""), count["few"])
+    # Reports signed before these sentences existed have none.
+    later = (count.get(name, "") for name in ("open_sentence", *_SENTENCES))
+    sentences = (count["sentence"], *later, count["few"])
     found = " ".join(sentence for sentence in sentences if sentence)
     return [
         KeepTogether(

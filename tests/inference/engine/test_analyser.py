@@ -93,6 +93,25 @@ def test_a_cell_between_two_kinds_of_blast_is_a_blast(package):
     assert result.count["blasts"] == result.count["unsure"] == len(APART)
 
 
+def test_a_cell_that_the_border_cuts_is_marked_and_has_no_weight(sure_of_pre):
+    whole, half = sure_of_pre.analyse(smear(APART)), smear(APART)
+    x, y, width, height = whole.cells[0].bbox
+    found = sure_of_pre.analyse(half[y + height // 2 :]).cells
+    cut = [cell for cell in found if cell.bbox[1] == 0]
+    assert cut
+    assert all(cell.is_cut and cell.weight == 0 for cell in cut)
+    assert not any(cell.is_cut for cell in whole.cells)
+
+
+def test_the_doubt_is_what_is_left_beside_the_kinds_that_share_the_name(package):
+    sure = analyser_of(package, Always([-9, 9, -9, -9])).analyse(smear(APART)).cells[0]
+    which = analyser_of(package, Always([-9, 2, 2, -9])).analyse(smear(APART)).cells[0]
+    nothing = analyser_of(package, Always([0, 0, 0, 0])).analyse(smear(APART)).cells[0]
+    assert sure.doubt < 0.01
+    assert which.doubt < 0.01, "whichever blast it is, it is one"
+    assert nothing.doubt == pytest.approx(0.25, abs=0.01)
+
+
 def test_one_cell_is_too_few(sure_of_pre):
     result = sure_of_pre.analyse(smear(APART[:1], red_cells=RED_CELLS))
     assert (result.status, result.decision, result.label) == ("insufficient", "insufficient", None)
