@@ -19,17 +19,14 @@ from accounts.selectors.people import visible_organisations
 from accounts.serializers import AuditEventSerializer, MeSerializer, OrganisationSerializer
 from accounts.services import audit_reading
 
-_FILTERS = [
-    OpenApiParameter(name, str, description=text)
-    for name, text in {
-        "person": "Part of the name of who did it.",
-        "action": "Beginning of the action, for example `case.`.",
-        "obj": "Part of the object's name, or its whole id.",
-        "since": "First day, YYYY-MM-DD.",
-        "until": "Last day, YYYY-MM-DD.",
-        "organisation": "Id of an organisation.",
-    }.items()
-]
+_FILTERS = {
+    "person": "Part of the name of who did it.",
+    "action": "Beginning of the action, for example `case.`.",
+    "obj": "Part of the object's name, or its whole id.",
+    "since": "First day, YYYY-MM-DD.",
+    "until": "Last day, YYYY-MM-DD.",
+    "organisation": "Id of an organisation.",
+}
 
 
 class MeViewSet(ViewSet):
@@ -53,6 +50,7 @@ class OrganisationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Org
 class AuditViewSet(ListModelMixin, GenericViewSet[AuditEvent]):
     """The audit log, newest first. Administrators only; reading it is an event too."""
 
+    parameters = tuple(_FILTERS)
     serializer_class = AuditEventSerializer
     queryset = AuditEvent.objects.none()
 
@@ -66,6 +64,10 @@ class AuditViewSet(ListModelMixin, GenericViewSet[AuditEvent]):
         audit_reading.note_reading(actor=actor, filters=form.filters())
         return events
 
-    @extend_schema(parameters=_FILTERS)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(name, str, description=says) for name, says in _FILTERS.items()
+        ]
+    )
     def list(self, request: Request, *args: object, **kwargs: object) -> Response:
         return super().list(request, *args, **kwargs)

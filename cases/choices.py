@@ -114,8 +114,17 @@ EDITABLE = ACTIONS["case.edit"].states
 """The clinic may change the case and add images only here."""
 IN_HAND = ACTIONS["case.correct"].states
 """A reader has the case in her hands: to read it, or to amend its report."""
+WAITING = (_S.READY.value, _S.IN_REVIEW.value, _S.AMENDING.value)
+"""In the queue: for a reader, or in a reader's hands. The queue's index covers just these."""
 REPORTED = ACTIONS["report.view"].states
 """There is a signed report; while it is being amended, the version before."""
+
+
+class ListPage(models.TextChoices):
+    """Lists of which a person may keep views of her own."""
+
+    QUEUE = "queue", _("Queue")
+    CASES = "cases", _("Cases")
 
 
 class ReturnReason(models.TextChoices):

@@ -11,6 +11,7 @@ from accounts.models import Organisation, User
 from accounts.selectors.people import readers_for
 from cases import choices
 from cases.models import Case, Patient
+from cases.standing import Flag
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -137,7 +138,13 @@ class CaseFilterForm(forms.Form):
 
 
 class QueueFilterForm(forms.Form):
-    text = forms.CharField(required=False, label="Accession, name or MRN")
+    text = forms.CharField(
+        required=False,
+        label="Accession, name, MRN or birth date",
+        widget=forms.TextInput(
+            attrs={"type": "search", "data-key": "/", "data-key-label": "To the search field"}
+        ),
+    )
     priority = forms.ChoiceField(
         required=False, choices=[("", "Any priority"), *choices.Priority.choices]
     )
@@ -149,7 +156,10 @@ class QueueFilterForm(forms.Form):
     )
     mine = forms.BooleanField(required=False, label="Mine")
     unassigned = forms.BooleanField(required=False, label="Nobody's")
-    warning = forms.BooleanField(required=False, label="Flagged")
+    flag = forms.ChoiceField(
+        required=False, choices=[("", "Any finding"), *Flag.choices], label="Finding"
+    )
+    late = forms.BooleanField(required=False, label="Late")
 
     def __init__(self, data: Any = None, *, actor: Actor) -> None:
         super().__init__(data)

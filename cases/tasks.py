@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.models import ReportVersion
-from cases.services import assembly, critical, images, notices, patience, reports
+from cases.services import assembly, critical, images, notices, patience, reports, standing
 from telepath.core.events import forget_before
 from telepath.core.tasks import enqueue, worker_task
 
@@ -37,8 +37,9 @@ def sweep_images() -> None:
 
 @worker_task(queue="cpu", hard_limit=MINUTE)
 def sweep_cases() -> None:
-    """Find cases that wait for an analysis in vain."""
+    """Find cases that wait for an analysis in vain, and those that nobody weighed yet."""
     patience.release_stuck()
+    standing.sweep()
 
 
 @worker_task(queue="cpu", hard_limit=10 * MINUTE)

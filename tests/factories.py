@@ -15,6 +15,7 @@ from accounts.choices import OrganisationKind, Role
 from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
 from cases import choices
 from cases.models import Case, Patient, SmearImage, Upload
+from cases.search import words_of_case, words_of_patient
 from inference.choices import RUN_ENDED, CellClass, RunStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
 from telepath.core.storage import save_stream
@@ -79,6 +80,9 @@ class PatientFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Ana Example {n}")
     sex = choices.Sex.FEMALE
     birth_date = datetime.date(2019, 5, 4)
+    search_words = factory.LazyAttribute(
+        lambda one: words_of_patient(name=one.name, mrn=one.mrn, birth_date=one.birth_date)
+    )
 
 
 class CaseFactory(factory.django.DjangoModelFactory):
@@ -91,6 +95,9 @@ class CaseFactory(factory.django.DjangoModelFactory):
     specimen = choices.Specimen.PERIPHERAL_BLOOD
     stain = choices.Stain.GIEMSA
     clinical_information = "Fever and pallor for two weeks."
+    search_words = factory.LazyAttribute(
+        lambda one: words_of_case(accession=one.accession, patient_words=one.patient.search_words)
+    )
 
 
 class SmearImageFactory(factory.django.DjangoModelFactory):

@@ -21,6 +21,7 @@ INSIDERS = CLINIC | READERS | ADMINS
 OUTSIDERS = frozenset({"outsider", "outside_reader"})
 EVERYBODY = INSIDERS | OUTSIDERS | SITE_ADMIN
 NOBODY: frozenset[str] = frozenset()
+QUEUE = READERS | ADMINS | {"outside_reader"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,10 @@ _CASES = {
     "case_retry": done(INSIDERS),
     "case_sign": done(ASSIGNED, method="get"),
     "case_amend": done(ASSIGNED, method="get"),
-    "queue": page(),
-    "queue_rows": page(),
+    "queue": page(QUEUE),
+    "queue_rows": page(QUEUE),
+    "filter_save": page(method="post", data={"page": "queue", "name": "Mine", "query": "mine=on"}),
+    "filter_forget": Row(allowed=ASSIGNED, about="view", method="post"),
     "report_detail": seen("case", extra=_FIRST),
     "report_pdf": seen("case", extra=_FIRST),
     "report_json": seen("case", extra=_FIRST),

@@ -11,7 +11,7 @@ from django.db import models
 
 from accounts.actors import actor_of_user
 from cases.choices import CaseStatus
-from cases.models import Case
+from cases.models import Case, SavedFilter
 from cases.services.signing import case_sign
 from tests import factories
 from tests.conftest import Cast
@@ -71,6 +71,9 @@ def make_world(cast: Cast) -> World:
         "reader": cast.second_reader,
         "membership": cast.colleague.memberships.get(),
         "agreement": cast.clinic.read_by.get(),
+        "view": SavedFilter.objects.create(
+            owner=cast.first_reader, page="queue", name="Marrow", query="specimen=bone_marrow"
+        ),
         "token": factories.ApiTokenFactory(organisation=cast.clinic, created_by=cast.administrator),
     }
     return World(rows)

@@ -41,6 +41,7 @@ def _step(description: str, body: Any = None) -> Any:
 class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
     """Cases of one's clinics, or of the clinics that one reads for."""
 
+    parameters = tuple(CaseFilterSerializer().fields)
     serializer_class = CaseSerializer
     queryset = Case.objects.none()
 
@@ -49,7 +50,11 @@ class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
         form.is_valid(raise_exception=True)
         asked = form.validated_data
         filters = CaseFilters(
-            query=asked.get("query", ""), statuses=frozenset(asked.get("status", ()))
+            query=asked.get("query", ""),
+            statuses=frozenset(asked.get("status", ())),
+            clinic=asked.get("clinic"),
+            patient=asked.get("patient"),
+            priority=asked.get("priority"),
         )
         return case_list(actor=self.actor, filters=filters)
 

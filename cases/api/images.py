@@ -21,6 +21,7 @@ from cases.services.images import image_remove
 class ImageViewSet(ActorMixin, ListModelMixin, GenericViewSet[SmearImage]):
     """Pictures of the cases that one may see."""
 
+    parameters = tuple(ImageFilterSerializer().fields)
     serializer_class = ImageSerializer
     queryset = SmearImage.objects.none()
 
@@ -28,7 +29,9 @@ class ImageViewSet(ActorMixin, ListModelMixin, GenericViewSet[SmearImage]):
         images = SmearImage.objects.visible_to(self.actor, "image.view")
         form = ImageFilterSerializer(data=self.request.query_params)
         form.is_valid(raise_exception=True)
-        return images.filter(**form.validated_data)
+        asked = form.validated_data
+        lookups = {"case": asked.get("case"), "case__patient": asked.get("patient")}
+        return images.filter(**{name: pk for name, pk in lookups.items() if pk})
 
     @extend_schema(parameters=[ImageFilterSerializer])
     def list(self, request: Request) -> Response:

@@ -24,6 +24,7 @@ from telepath.core.errors import NotThere
 class PatientViewSet(ActorMixin, ListModelMixin, GenericViewSet[Patient]):
     """Patients of one's clinics."""
 
+    parameters = ("query",)
     serializer_class = PatientSerializer
     queryset = Patient.objects.none()
 
@@ -31,7 +32,11 @@ class PatientViewSet(ActorMixin, ListModelMixin, GenericViewSet[Patient]):
         return patient_list(actor=self.actor, query=self.request.query_params.get("query", ""))
 
     @extend_schema(
-        parameters=[OpenApiParameter("query", str, description="Record number or parts of a name.")]
+        parameters=[
+            OpenApiParameter(
+                "query", str, description="Beginnings of names, record number, birth date."
+            )
+        ]
     )
     def list(self, request: Request) -> Response:
         return super().list(request)

@@ -11,12 +11,13 @@ from cases.api.support import ActorMixin
 from cases.models import Case
 from cases.selectors.queue import QueueFilters, review_queue
 from cases.serializers import QueuedCaseSerializer, QueueFilterSerializer
+from telepath.api.queries import require_known
 
 LONGEST = 200
 
 
 class QueueViewSet(ActorMixin, GenericViewSet[Case]):
-    """Cases that wait, the most pressing first: priority, then flagged, then age. 200 at most."""
+    """Cases that wait, the most pressing first: priority, then concern, then age. 200 at most."""
 
     serializer_class = QueuedCaseSerializer
     pagination_class = None
@@ -24,6 +25,7 @@ class QueueViewSet(ActorMixin, GenericViewSet[Case]):
 
     @extend_schema(parameters=[QueueFilterSerializer], responses=QueuedCaseSerializer(many=True))
     def list(self, request: Request) -> Response:
+        require_known(request, QueueFilterSerializer().fields)
         form = QueueFilterSerializer(data=request.query_params)
         form.is_valid(raise_exception=True)
         cases = review_queue(actor=self.actor, filters=QueueFilters(**form.validated_data))

@@ -9,6 +9,7 @@ from cases.models.case import (
     SmearImage,
     Upload,
 )
+from cases.models.lists import SavedFilter
 from cases.models.notices import CriticalResult, Notice, NoticeChoice, UnreadReport
 from cases.models.reading import CellCorrection, HandCell, ReadingStep, TallyEntry
 
@@ -24,6 +25,7 @@ __all__ = [
     "Patient",
     "ReadingStep",
     "ReportVersion",
+    "SavedFilter",
     "SmearImage",
     "TallyEntry",
     "UnreadReport",

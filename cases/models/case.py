@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -10,7 +11,8 @@ from django.db.models.functions import Upper
 from accounts.models import Organisation
 from accounts.policy import PolicyPaths, Scoped
 from cases import choices
-from cases.search import WithoutAccents
+from cases.search import WithoutAccents, WordsIn
+from cases.standing import Standing
 from telepath.core.ids import new_id
 
 _USER = settings.AUTH_USER_MODEL
@@ -26,6 +28,9 @@ class Patient(Scoped):
         output_field=models.CharField(max_length=240),
         db_persist=True,
     )
+    search_words = models.TextField(
+        default="", db_default="", editable=False, help_text="`search.words_of_patient`."
+    )
     sex = models.CharField(max_length=8, choices=choices.Sex.choices)
     birth_date = models.DateField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -38,7 +43,12 @@ class Patient(Scoped):
             models.UniqueConstraint("clinic", Upper("mrn"), name="mrn_unique_in_clinic"),
             models.CheckConstraint(condition=~Q(mrn=""), name="mrn_not_empty"),
         ]
-        indexes = [models.Index(fields=["clinic", "name"])]
+        indexes = [
+            models.Index(fields=["search_name", "id"], name="patients_by_name"),
+            models.Index(fields=["clinic", "search_name", "id"], name="patients_of_clinic_by_name"),
+            models.Index(fields=["birth_date", "id"], name="patients_by_birth"),
+            GinIndex(WordsIn("search_words"), name="patients_by_words"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.mrn})"
@@ -57,7 +67,7 @@ class AccessionCounter(models.Model):
         ]
 
 
-class Case(Scoped):
+class Case(Standing, Scoped):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")
@@ -85,6 +95,9 @@ class Case(Scoped):
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
+    search_words = models.TextField(
+        default="", db_default="", editable=False, help_text="`search.words_of_case`."
+    )
 
     policy_paths = PolicyPaths(clinic="clinic_id", assignee="assignee_id")
     policy_subject = "case"
@@ -95,12 +108,18 @@ class Case(Scoped):
         ]
         indexes = [
             models.Index(
-                fields=["-priority", "submitted_at"],
-                condition=Q(status__in=["ready", "in_review"]),
-                name="review_queue_order",
+                fields=["-priority", "-concern", "submitted_at", "id"],
+                condition=Q(status__in=choices.WAITING),
+                name="review_queue",
             ),
-            models.Index(fields=["clinic", "-created_at"]),
             models.Index(fields=["clinic"], condition=Q(status="returned"), name="returned_cases"),
+            models.Index(fields=["clinic", "-id"], name="cases_of_clinic"),
+            models.Index(fields=["status", "-id"], name="cases_by_state"),
+            models.Index(fields=["clinic", "status", "-id"], name="cases_of_clinic_by_state"),
+            models.Index(
+                F("signed_at").desc(nulls_last=True), F("id").desc(), name="cases_by_signature"
+            ),
+            GinIndex(WordsIn("search_words"), name="cases_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -2,37 +2,68 @@
 
 from __future__ import annotations
 
-import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
 from cases.models import Case, Patient
-from cases.search import without_accents
+from cases.search import matching
+from cases.selectors.pages import BEGINNING, Order, Page, Place, page_at
 
-LONGEST_QUERY = 200
-"""Characters of a search that are looked at: each word costs the database a comparison."""
-_DATE_FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
+CASE_ORDERS: Mapping[str, Order] = {
+    "": Order("Opened, newest first", ("-pk",)),
+    "opened": Order("Opened, oldest first", ("pk",)),
+    "patient": Order("Patient", ("patient__search_name", "pk")),
+    "-patient": Order("Patient, from the end", ("-patient__search_name", "-pk")),
+    "signed": Order("Signed, newest first", ("-signed_at", "-pk")),
+}
+PATIENT_ORDERS: Mapping[str, Order] = {
+    "": Order("Name", ("search_name", "pk")),
+    "-name": Order("Name, from the end", ("-search_name", "-pk")),
+    "born": Order("Born, eldest first", ("birth_date", "pk")),
+    "-born": Order("Born, youngest first", ("-birth_date", "-pk")),
+    "-registered": Order("Registered, newest first", ("-pk",)),
+}
+"""What lists can be ordered by: each has its index, so that a page costs the same at any size."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilters:
-    """What a list of cases is narrowed to; an empty value narrows nothing."""
+    """What a list of cases is narrowed to; an empty value narrows nothing.
+
+    mine: in this person's hands.
+    """
 
     query: str = ""
     statuses: frozenset[str] = frozenset()
     clinic: UUID | None = None
     patient: UUID | None = None
     priority: int | None = None
+    mine: bool = False
 
 
 def patient_list(*, actor: Actor, query: str = "") -> QuerySet[Patient]:
-    """Patients in order of name; `query` is a record number, a birth date, or parts of a name."""
-    found = Patient.objects.visible_to(actor, "patient.view").filter(_patient_match(query))
-    counted = found.annotate(case_count=Count("cases"))
-    return counted.select_related("clinic").order_by("search_name", "mrn", "pk")
+    """Patients with their clinic; `query`: beginnings of names, record number, birth date."""
+    found = Patient.objects.visible_to(actor, "patient.view").filter(matching(query))
+    return found.select_related("clinic").order_by(*PATIENT_ORDERS[""].terms())
+
+
+def patient_page(
+    *, actor: Actor, query: str = "", order: str = "", place: Place = BEGINNING
+) -> Page[Patient]:
+    """One page of them, each with `case_count`. Two queries."""
+    own = Case.objects.filter(patient=OuterRef("pk")).order_by().values("patient")
+    cases = Coalesce(Subquery(own.annotate(cases=Count("pk")).values("cases")), 0)
+    return page_at(
+        patient_list(actor=actor, query=query).annotate(case_count=cases),
+        order=PATIENT_ORDERS.get(order, PATIENT_ORDERS[""]),
+        within=Patient.objects.visible_to(actor, "patient.view"),
+        place=place,
+    )
 
 
 def patient_get(*, actor: Actor, pk: UUID, action: str = "patient.view") -> Patient:
@@ -41,11 +72,26 @@ def patient_get(*, actor: Actor, pk: UUID, action: str = "patient.view") -> Pati
 
 
 def case_list(*, actor: Actor, filters: CaseFilters | None = None) -> QuerySet[Case]:
-    """Cases, newest first, with patient, clinic, assignee and number of images. One query."""
-    wanted = filters or CaseFilters()
-    found = Case.objects.visible_to(actor, "case.view").filter(_case_match(wanted))
-    counted = found.annotate(image_count=Count("images"))
-    return counted.select_related("patient", "clinic", "assignee").order_by("-created_at", "-pk")
+    """Cases, newest first, with patient, clinic and assignee. One query."""
+    match = _case_match(actor, filters or CaseFilters())
+    found = Case.objects.visible_to(actor, "case.view").filter(match)
+    return found.select_related("patient", "clinic", "assignee").order_by(*CASE_ORDERS[""].terms())
+
+
+def case_page(
+    *,
+    actor: Actor,
+    filters: CaseFilters | None = None,
+    order: str = "",
+    place: Place = BEGINNING,
+) -> Page[Case]:
+    """One page of them in any of `CASE_ORDERS`. Two queries."""
+    return page_at(
+        case_list(actor=actor, filters=filters),
+        order=CASE_ORDERS.get(order, CASE_ORDERS[""]),
+        within=Case.objects.visible_to(actor, "case.view"),
+        place=place,
+    )
 
 
 def case_get(*, actor: Actor, pk: UUID, action: str = "case.view") -> Case:
@@ -54,44 +100,19 @@ def case_get(*, actor: Actor, pk: UUID, action: str = "case.view") -> Case:
     return rows.get_for(actor, action, pk=pk)
 
 
-def _case_match(wanted: CaseFilters) -> Q:
-    match = Q()
-    for lookup, value in (
-        ("status__in", wanted.statuses),
-        ("clinic", wanted.clinic),
-        ("patient", wanted.patient),
-    ):
-        if value:
-            match &= Q(**{lookup: value})
-    if wanted.priority is not None:
-        match &= Q(priority=wanted.priority)
-    if words := _searchable(wanted.query):
-        match &= Q(accession__icontains=words) | _patient_match(words, "patient__")
-    return match
+def _case_match(actor: Actor, wanted: CaseFilters) -> Q:
+    chosen = {
+        "status__in": wanted.statuses or None,
+        "clinic": wanted.clinic,
+        "patient": wanted.patient,
+        "priority": wanted.priority,
+    }
+    narrowed = Q(**{name: value for name, value in chosen.items() if value is not None})
+    if wanted.mine:
+        narrowed &= in_hands_of(actor)
+    return narrowed & matching(wanted.query)
 
 
-def _patient_match(query: str, prefix: str = "") -> Q:
-    """Every word must occur in the name; or the whole is a record number or a birth date."""
-    words = _searchable(query).split()
-    if not words:
-        return Q()
-    named = Q()
-    for word in words:
-        named &= Q(**{f"{prefix}search_name__icontains": without_accents(word)})
-    match = named | Q(**{f"{prefix}mrn__icontains": " ".join(words)})
-    born = _as_date(words[0]) if len(words) == 1 else None
-    return match | Q(**{f"{prefix}birth_date": born}) if born else match
-
-
-def _searchable(query: str) -> str:
-    """Without the character NUL, which PostgreSQL refuses, and no longer than makes sense."""
-    return query.replace("\0", "").strip()[:LONGEST_QUERY]
-
-
-def _as_date(text: str) -> datetime.date | None:
-    for form in _DATE_FORMS:
-        try:
-            return datetime.datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-    return None
+def in_hands_of(actor: Actor) -> Q:
+    """Cases assigned to this person; none for whoever is no person."""
+    return Q(assignee=actor.user) if actor.user else Q(pk__in=[])

@@ -13,7 +13,8 @@ from rest_framework import serializers
 
 from cases import choices
 from cases.models import Case, CaseTransition, Patient, ReportVersion, SmearImage
-from cases.selectors.queue import Triage
+from cases.selectors.triage import Triage, triage_of
+from cases.standing import Flag
 
 
 class PatientSerializer(serializers.ModelSerializer[Patient]):
@@ -136,20 +137,28 @@ class AssignSerializer(serializers.Serializer[Case]):
 class TriageSerializer(serializers.Serializer[Triage]):
     """Why a case stands where it stands in the queue."""
 
+    concern = serializers.IntegerField(help_text="0 to 100: risk and doubt within its priority.")
+    flags = serializers.ListField(child=serializers.ChoiceField(choices=Flag.choices))
     is_flagged = serializers.BooleanField()
-    images = serializers.IntegerField()
+    is_read = serializers.BooleanField(help_text="The count is a reader's, not the model's alone.")
+    images = serializers.IntegerField(help_text="Analysed well.")
     white_cells = serializers.IntegerField()
-    blasts = serializers.IntegerField(help_text="Suspected by the model.")
+    blasts = serializers.IntegerField()
     unsure = serializers.IntegerField(help_text="Images on which the model does not decide.")
     suggested = serializers.CharField(help_text="The model's decision on the case, if any.")
     warnings = serializers.ListField(child=serializers.CharField())
+    due_at = serializers.DateTimeField(allow_null=True, help_text="By when it should be signed.")
 
 
 class QueuedCaseSerializer(CaseSerializer):
-    triage = TriageSerializer(read_only=True)
+    triage = serializers.SerializerMethodField()
 
     class Meta(CaseSerializer.Meta):
         fields = [*CaseSerializer.Meta.fields, "triage"]
+
+    @extend_schema_field(TriageSerializer)
+    def get_triage(self, case: Case) -> dict[str, Any]:
+        return dict(TriageSerializer(triage_of(case)).data)
 
 
 class CheckSerializer(serializers.Serializer[Any]):
@@ -213,13 +222,19 @@ class ReportDetailSerializer(ReportSerializer):
 
 class CaseFilterSerializer(serializers.Serializer[Case]):
     query = serializers.CharField(
-        required=False, allow_blank=True, help_text="Accession, record number or parts of a name."
+        required=False,
+        allow_blank=True,
+        help_text="Accession, record number, birth date, beginnings of names.",
     )
     status = serializers.MultipleChoiceField(choices=choices.CaseStatus.choices, required=False)
+    clinic = serializers.UUIDField(required=False)
+    patient = serializers.UUIDField(required=False)
+    priority = serializers.ChoiceField(choices=choices.Priority.choices, required=False)
 
 
 class ImageFilterSerializer(serializers.Serializer[SmearImage]):
     case = serializers.UUIDField(required=False)
+    patient = serializers.UUIDField(required=False)
 
 
 class QueueFilterSerializer(serializers.Serializer[Case]):
@@ -228,8 +243,9 @@ class QueueFilterSerializer(serializers.Serializer[Case]):
     clinic = serializers.UUIDField(required=False)
     priority = serializers.ChoiceField(choices=choices.Priority.choices, required=False)
     specimen = serializers.ChoiceField(choices=choices.Specimen.choices, required=False)
-    status = serializers.ChoiceField(choices=["ready", "in_review"], required=False)
+    status = serializers.ChoiceField(choices=choices.WAITING, required=False)
     mine = serializers.BooleanField(required=False, default=False)
     unassigned = serializers.BooleanField(required=False, default=False)
-    warning = serializers.BooleanField(required=False, default=False)
+    flag = serializers.ChoiceField(choices=Flag.choices, required=False)
+    late = serializers.BooleanField(required=False, default=False, help_text="Past its target.")
     text = serializers.CharField(required=False)

@@ -13,6 +13,7 @@ from accounts.policy import require, require_in
 from accounts.services import audit
 from cases.choices import EDITABLE, CaseStatus, Priority, Sex, Specimen, Stain
 from cases.models import Case, CaseTransition, Patient
+from cases.search import words_of_case, words_of_patient
 from cases.services.checks import (
     NOT_EDITABLE,
     one_of,
@@ -67,6 +68,7 @@ def patient_update(
     before, after = _apply(row, values)
     if after:
         _save_patient(row)
+        _find_cases_anew(row)
         audit.record(
             actor=actor,
             action="patient.update",
@@ -100,10 +102,12 @@ def case_open(
         clinical_information=clinical_information,
         collected_on=collected_on,
     )
+    accession = _next_accession(patient.clinic)
     case = Case.objects.create(
         clinic=patient.clinic,
         patient=patient,
-        accession=_next_accession(patient.clinic),
+        accession=accession,
+        search_words=_case_words(patient, accession),
         is_synthetic=is_synthetic,
         created_by=actor.user,
         **values,
@@ -215,6 +219,9 @@ def _collection_date(patient: Patient, day: datetime.date | None) -> datetime.da
 
 def _save_patient(patient: Patient) -> None:
     """Save; the database is the judge of doubled numbers, however many people register at once."""
+    patient.search_words = words_of_patient(
+        name=patient.name, mrn=patient.mrn, birth_date=patient.birth_date
+    )
     try:
         with transaction.atomic():
             patient.save()
@@ -227,6 +234,18 @@ def _save_patient(patient: Patient) -> None:
             field="mrn",
             code="mrn_taken",
         ) from fault
+
+
+def _find_cases_anew(patient: Patient) -> None:
+    """The cases of a patient are found by what she is called now."""
+    cases = list(patient.cases.select_for_update().order_by("pk"))
+    for case in cases:
+        case.search_words = _case_words(patient, case.accession)
+    Case.objects.bulk_update(cases, ["search_words"])
+
+
+def _case_words(patient: Patient, accession: str) -> str:
+    return words_of_case(accession=accession, patient_words=patient.search_words)
 
 
 def _apply(row: Patient | Case, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -13,6 +13,7 @@ from accounts.actors import Actor, system
 from accounts.policy import require
 from cases.choices import ACTIONS, CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, SmearImage, Upload
+from cases.services.standing import weigh
 from cases.services.transitions import move
 from inference.choices import RUN_ENDED, RunStatus
 from inference.models import AnalysisRun
@@ -185,7 +186,8 @@ def become_ready(case: Case, *, otherwise: str = _NO_RESULT) -> Case:
 
     Call it with the case's row locked. otherwise: the reason when no run gives one.
     """
-    reason = _no_ai_reason(case, otherwise)
+    reason = case.no_ai_reason = _no_ai_reason(case, otherwise)
+    weigh(case)
     return move(
         case,
         actor=PLATFORM,

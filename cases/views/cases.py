@@ -10,19 +10,25 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
-from accounts.pages import attempt, form_page, page_of, posted
+from accounts.pages import attempt, form_page, posted
 from accounts.services import audit
-from cases.choices import EDITABLE
+from cases.choices import EDITABLE, ListPage
 from cases.forms import CaseFilterForm, CaseForm
 from cases.models import Case, Patient
-from cases.selectors.cases import CaseFilters, case_get
-from cases.selectors.cases import case_list as cases_for
+from cases.selectors.cases import CaseFilters, case_get, case_page
 from cases.selectors.printable import case_warning
 from cases.selectors.results import attach_results, todo
 from cases.services import intake
 from cases.services.notices import reports_seen
 from cases.views import clinic_page, review_page
-from cases.views.support import back_to_case, live_marks, live_of_organisations, many_clinics
+from cases.views.support import (
+    back_to_case,
+    live_marks,
+    live_of_organisations,
+    many_clinics,
+    place_of,
+    views_kept,
+)
 from telepath.core.errors import Conflict
 
 TODO_ROWS = 20
@@ -34,18 +40,18 @@ def _listed(request: HttpRequest) -> dict[str, object]:
     form.is_valid()
     actor, status = actor_of(request), form.cleaned_data.get("status", "")
     filters = CaseFilters(
-        query=form.cleaned_data.get("q", ""), statuses=frozenset({status} if status else ())
+        query=form.cleaned_data.get("q", ""),
+        statuses=frozenset({status} if status else ()),
+        mine=form.cleaned_data.get("mine", False),
     )
-    rows = cases_for(actor=actor, filters=filters)
-    if form.cleaned_data.get("mine"):
-        rows = rows.filter(assignee=actor.user)
-    page = page_of(request, rows)
-    cases = list(page.object_list)
-    attach_results(cases, actor)
+    order = request.GET.get("order", "")
+    page = case_page(actor=actor, filters=filters, order=order, place=place_of(request))
+    attach_results(page.rows, actor)
     return {
         "form": form,
         "page": page,
-        "cases": cases,
+        "cases": page.rows,
+        "order": order,
         "many_clinics": many_clinics(actor),
     }
 
@@ -62,10 +68,10 @@ def _to_do(request: HttpRequest) -> dict[str, object]:
 @require_GET
 @signed_in
 def case_list(request: HttpRequest) -> HttpResponse:
-    live = live_of_organisations(actor_of(request))
-    return render(
-        request, "cases/case_list.html", {"live": live, **_to_do(request), **_listed(request)}
-    )
+    actor = actor_of(request)
+    context = {"live": live_of_organisations(actor), **_to_do(request), **_listed(request)}
+    context["views"] = views_kept(actor, ListPage.CASES)
+    return render(request, "cases/case_list.html", context)
 
 
 @require_GET

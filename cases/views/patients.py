@@ -10,16 +10,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
-from accounts.pages import attempt, form_page, page_of, posted
+from accounts.pages import attempt, form_page, posted
 from accounts.policy import may, require_somewhere
 from accounts.services import audit
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
-from cases.selectors.cases import patient_list as patients_for
+from cases.selectors.cases import patient_page
 from cases.selectors.printable import patient_warning
 from cases.selectors.results import attach_results
 from cases.services import intake
-from cases.views.support import live_of_organisations
+from cases.views.support import live_of_organisations, place_of
 
 
 @require_GET
@@ -27,8 +27,10 @@ from cases.views.support import live_of_organisations
 def patient_list(request: HttpRequest) -> HttpResponse:
     actor, form = actor_of(request), PatientSearchForm(request.GET)
     form.is_valid()
-    page = page_of(request, patients_for(actor=actor, query=form.cleaned_data.get("q", "")))
-    return render(request, "cases/patient_list.html", {"form": form, "page": page})
+    query, order = form.cleaned_data.get("q", ""), request.GET.get("order", "")
+    page = patient_page(actor=actor, query=query, order=order, place=place_of(request))
+    context = {"form": form, "page": page, "order": order}
+    return render(request, "cases/patient_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

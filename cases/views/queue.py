@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,22 +11,26 @@ from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
+from accounts.policy import NOT_YOUR_ROLE, may_somewhere
+from cases.choices import ListPage
 from cases.forms import QueueFilterForm
 from cases.models import Case
-from cases.selectors.queue import QueueFilters, review_queue
-from cases.views.support import live_of_organisations
+from cases.selectors.queue import QueueFilters, queue_counts, queue_page
+from cases.views.support import live_of_organisations, place_of, uuid_in, views_kept
+from telepath.core.errors import NotAllowed
 
 LONGEST = 200
-"""Rows shown at most. The most pressing come first, so what is cut off can wait."""
+"""Rows on the screen that are looked at again."""
 
 
 @require_GET
 @signed_in
 def queue(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
+    actor = _reader(request)
     live = live_of_organisations(actor)
-    form = QueueFilterForm(request.GET, actor=actor)
-    context = {"form": form, "live": live, "cases": _waiting(actor, form)}
+    context = {**_listed(request, actor), "live": live}
+    context["cases"] = context["page"].rows
+    context["views"] = views_kept(actor, ListPage.QUEUE)
     return render(request, "cases/queue.html", context)
 
 
@@ -33,36 +38,38 @@ def queue(request: HttpRequest) -> HttpResponse:
 @signed_in
 def queue_rows(request: HttpRequest) -> HttpResponse:
     """Fragment: the rows already shown (`s`, in their order) as they are now, then new ones."""
-    actor = actor_of(request)
-    shown = [UUID(one) for one in request.GET.getlist("s")[:LONGEST] if _is_uuid(one)]
-    waiting = _waiting(actor, QueueFilterForm(request.GET, actor=actor))
-    new = [case for case in waiting if case.pk not in set(shown)]
-    context = {"cases": _still(actor, shown, waiting) + new, "new": new}
+    actor = _reader(request)
+    shown = [pk for pk in map(uuid_in, request.GET.getlist("s")[:LONGEST]) if pk]
+    context = _listed(request, actor)
+    known = set(shown)
+    new = [case for case in context["page"].rows if case.pk not in known]
+    context |= {"cases": _as_they_are(actor, shown) + new, "new": new, "is_swap": True}
     return render(request, "cases/fragments/queue_rows.html", context)
 
 
-def _waiting(actor: Actor, form: QueueFilterForm) -> list[Case]:
+def _reader(request: HttpRequest) -> Actor:
+    """Whoever takes cases or hands them out; a clinic's people have no queue."""
+    actor = actor_of(request)
+    if not any(may_somewhere(actor, action) for action in ("case.claim", "case.assign")):
+        raise NotAllowed(NOT_YOUR_ROLE)
+    return actor
+
+
+def _listed(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    form = QueueFilterForm(request.GET, actor=actor)
     form.is_valid()
-    return review_queue(actor=actor, filters=QueueFilters(**form.cleaned_data))[:LONGEST]
+    order = request.GET.get("order", "")
+    page = queue_page(
+        actor=actor,
+        filters=QueueFilters(**form.cleaned_data),
+        order=order,
+        place=place_of(request),
+    )
+    return {"form": form, "page": page, "order": order, "counts": queue_counts(actor)}
 
 
-def _still(actor: Actor, shown: list[UUID], waiting: list[Case]) -> list[Case]:
+def _as_they_are(actor: Actor, shown: list[UUID]) -> list[Case]:
     """Rows on the screen, in their order; one that left the queue shows where it went."""
-    known = {case.pk: case for case in waiting}
-    gone = [pk for pk in shown if pk not in known]
-    if gone:
-        known |= _left(actor, gone)
-    return [known[pk] for pk in shown if pk in known]
-
-
-def _left(actor: Actor, gone: list[UUID]) -> dict[UUID, Case]:
     visible = Case.objects.visible_to(actor, "case.view")
-    return visible.select_related("patient", "clinic", "assignee").in_bulk(gone)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    found = visible.select_related("patient", "clinic", "assignee").in_bulk(shown)
+    return [found[pk] for pk in shown if pk in found]

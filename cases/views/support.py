@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.actors import Actor
+from cases.models import SavedFilter
+from cases.selectors.pages import Place
 from telepath.core.models import AudienceHead
 
 
@@ -30,3 +33,21 @@ def live_of_organisations(actor: Actor) -> list[str]:
 
 def back_to_case(pk: object) -> HttpResponse:
     return redirect("cases:case_detail", pk=pk)
+
+
+def place_of(request: HttpRequest) -> Place:
+    """The page that the address asks for; the first one when what it names is nonsense."""
+    after, before = (uuid_in(request.GET.get(name, "")) for name in ("after", "before"))
+    return Place(after=after, before=before)
+
+
+def uuid_in(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def views_kept(actor: Actor, page: str) -> list[SavedFilter]:
+    """The views of a list that this person keeps, by name."""
+    return list(SavedFilter.objects.filter(owner=actor.user, page=page)) if actor.user else []

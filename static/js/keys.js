@@ -2,7 +2,7 @@
 // Single letters can be switched off (WCAG 2.1.4); keys with "mod+" always work.
 const SWITCH = "telepath.keys";
 const dialog = document.getElementById("keys");
-const GLOBAL = [["?", "All keys"], ["/", "To the search field"], ["Esc", "Close, or leave a field"]];
+const GLOBAL = [["?", "All keys"], ["Esc", "Close, or leave a field"]]; // "/" where there is a search
 const PRINTED = { "mod+enter": "Ctrl ↵", left: "←", right: "→", enter: "↵", backspace: "⌫" };
 
 export const singleKeysOn = () => localStorage.getItem(SWITCH) !== "off";

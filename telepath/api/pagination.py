@@ -10,6 +10,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+from telepath.api.queries import require_known
+
 
 class NewestFirst(CursorPagination):
     """By cursor: a page costs the same however deep, and nothing shifts when rows arrive.
@@ -25,7 +27,12 @@ class NewestFirst(CursorPagination):
     def paginate_queryset(
         self, queryset: Any, request: Request, view: Any = None
     ) -> list[Any] | None:
-        """404 for a cursor that was never given out: its place must be a key of these rows."""
+        """404 for a cursor that was never given out: its place must be a key of these rows.
+
+        400 for a parameter that the view does not name in its `parameters`.
+        """
+        own = {self.cursor_query_param, str(self.page_size_query_param)}
+        require_known(request, own | set(getattr(view, "parameters", ())))
         self._check_cursor(queryset.model, request)
         return super().paginate_queryset(queryset, request, view)
 

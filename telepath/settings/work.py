@@ -42,6 +42,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
 }
 ANALYSIS_PATIENCE_MINUTES = env.int("ANALYSIS_PATIENCE_MINUTES", default=60)
+TARGET_HOURS = {
+    "critical": env.int("TARGET_HOURS_CRITICAL", default=4),
+    "urgent": env.int("TARGET_HOURS_URGENT", default=24),
+    "routine": env.int("TARGET_HOURS_ROUTINE", default=72),
+}
+"""From submission to signature, by priority: shown in the queue, where what is late is said so."""
 EVENTS_KEEP_DAYS = env.int("EVENTS_KEEP_DAYS", default=30)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
 

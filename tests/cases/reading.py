@@ -12,6 +12,7 @@ from cases.choices import CaseStatus
 from cases.models import Case
 from cases.services.amending import case_reopen
 from cases.services.signing import case_sign
+from cases.services.standing import weigh
 from inference.choices import CellClass
 from inference.models import Cell
 from tests import factories
@@ -38,6 +39,7 @@ def add_image(case: Case, count: Mapping[str, int], **result) -> None:
     factories.SmearImageFactory(case=case, run_id=run.pk)
     for cell_class, number in count.items():
         factories.CellFactory.create_batch(number, run=run, cell_class=cell_class)
+    weigh(case)
 
 
 def case_in_review(

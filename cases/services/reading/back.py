@@ -9,7 +9,9 @@ from django.db import transaction
 from accounts.actors import Actor
 from cases.choices import StepKind
 from cases.models import Case, CellCorrection, ReadingStep, TallyEntry
+from cases.selectors.differential import differential_of_case
 from cases.services.review import lock_case, person
+from cases.services.standing import recount
 from telepath.core.ids import new_id
 
 
@@ -35,6 +37,7 @@ def steps_take_back(*, actor: Actor, case: Case, since: datetime) -> int:
     step.save(force_insert=True)
     CellCorrection.objects.bulk_create(words, batch_size=1000)
     TallyEntry.objects.bulk_create(entries)
+    recount(case, differential_of_case(case))
     return len(words)
 
 

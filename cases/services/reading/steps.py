@@ -21,6 +21,7 @@ from cases.services.reading.asked import Refused, Step
 from cases.services.reading.board import Board, board_of
 from cases.services.reading.kinds import TAKE
 from cases.services.review import lock_case, require_now
+from cases.services.standing import recount
 from inference.choices import CellClass
 from telepath.core.errors import Invalid
 from telepath.core.events import publish
@@ -64,6 +65,7 @@ def steps_take(*, actor: Actor, case: Case, steps: Sequence[Step]) -> Taken:
     count = differential_of_case(case)
     if board.before:
         _record(board)
+        recount(case, count)
         _tell(board, count)
     named = {pk for step in steps for pk in step.names}
     cells = [board.cells[pk] for pk in board.cells if pk in named | board.changed]
@@ -135,7 +137,7 @@ def _record(board: Board) -> None:
 
 
 def _tell(board: Board, count: Differential) -> None:
-    """For those who look at this case; the queue need not hear of every cell."""
+    """For those who look at this case; the queue reads the new count when it next asks."""
     changed = [board.cells[pk] for pk in board.changed]
     payload: dict[str, Any] = {
         "case_id": str(board.case.pk),
