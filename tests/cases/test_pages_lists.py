@@ -173,4 +173,4 @@ def test_each_role_starts_where_its_work_is(who, start, client_of, cast):
 
 def test_somebody_without_a_role_reads_whom_to_ask(client_of, db):
     page = client_of(factories.UserFactory()).get(reverse("cases:home"))
-    assert "Ask the administrator" in page.content.decode()
+    assert "ask the administrator" in page.content.decode()

@@ -11,7 +11,7 @@ from cases.selectors.pages import Place
 from cases.selectors.queue import QueueFilters, queue_counts, queue_page, review_queue
 from cases.selectors.triage import triage_of
 from cases.services import standing
-from cases.services.review import cells_correct
+from cases.services.reading import cells_correct
 from cases.standing import MOST_CONCERN
 from inference.choices import CellClass
 from tests.cases.reading import add_image, case_in_review, cells_named, ready_case
