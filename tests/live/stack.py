@@ -9,16 +9,18 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+import psutil
 from django.db import connection
 
 from telepath.launcher.children import Child, spawn, stop_all
 from telepath.launcher.processes import Launch, ProcessSpec, process_table
 from tests.embedded import EmbeddedServer, start_redis
+from tests.servers import STARTED
 
 T = TypeVar("T")
 
@@ -43,6 +45,12 @@ def database_url() -> str:
     now = connection.settings_dict
     password = f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else ""
     return f"postgres://{now['USER']}{password}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
+
+
+def family_of(pid: int) -> list[psutil.Process]:
+    """A process and all that it started, the process first."""
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
 
 
 class Stack:
@@ -80,6 +88,26 @@ class Stack:
 
     def kill_redis(self) -> None:
         os.kill(self.redis.child.pid, signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """Inside the block "redis", "postgres" or a process hangs: it keeps its lines and is mute.
+
+        A frozen database answers the test as little as anybody else.
+        """
+        processes = family_of(self._pid_of(name))
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in reversed(processes):
+                process.resume()
+
+    def _pid_of(self, name: str) -> int:
+        if name == "redis":
+            return self.redis.child.pid
+        return STARTED["DATABASE_URL"].child.pid if name == "postgres" else self.children[name].pid
 
     def answers(self) -> bool:
         try:
