@@ -237,6 +237,9 @@ class Worker(models.Model):
     queues = ArrayField(models.CharField(max_length=40), default=list)
     started_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now)
+    worked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it last took work or had some in hand."
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,12 @@ CACHES = {
     "default": {
         "BACKEND": "telepath.core.cache.ForgetfulRedisCache",
         "LOCATION": CACHE_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
     }
 }
 CHANNEL_LAYERS = {
@@ -40,7 +45,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": env.str("REDIS_PREFIX", default="telepath") + ":",
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
 }
+WORKER_STALL_SECONDS = env.int("WORKER_STALL_SECONDS", default=60)
 ANALYSIS_PATIENCE_MINUTES = env.int("ANALYSIS_PATIENCE_MINUTES", default=60)
 TARGET_HOURS = {
     "critical": env.int("TARGET_HOURS_CRITICAL", default=4),

@@ -39,6 +39,7 @@ def stack(django_db_setup: None, tmp_path_factory: Any) -> Iterator[Stack]:
             "EMAIL_URL": f"filemail:///{folder / 'mail'}",
             "SWEEP_SECONDS": "1",
             "RUN_LEASE_SECONDS": "6",
+            "WORKER_STALL_SECONDS": "12",
             "OMP_NUM_THREADS": "2",
         },
     )

@@ -1,0 +1,47 @@
+"""Celery's Redis transport, made to survive a Redis that hangs.
+
+A worker takes a message when fewer than its prefetch count wait for their acknowledgement. kombu
+forgets one only after Redis took the acknowledgement; when Redis was silent at that moment, the
+message stays counted for ever, and a worker with a prefetch of one never takes another.
+"""
+
+from __future__ import annotations
+
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
+
+
+class ForgivingQoS(redis.QoS):  # type: ignore[misc]  # kombu has no types
+    """Counts a message as done even if Redis could not be told.
+
+    Redis then gives the message out again after the visibility timeout, which does no harm: the row
+    that it speaks of says that the work is done.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        except self.channel.connection_errors:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        except self.channel.connection_errors:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
+class Channel(redis.Channel):  # type: ignore[misc]  # kombu has no types
+    QoS = ForgivingQoS
+
+
+class Transport(redis.Transport):  # type: ignore[misc]  # kombu has no types
+    """The transport of every `redis://` address, once `use` was called."""
+
+    Channel = Channel
+
+
+def use() -> None:
+    """Let every connection of this process to a `redis://` broker be one of ours."""
+    TRANSPORT_ALIASES["redis"] = "telepath.core.transport:Transport"

@@ -1,0 +1,42 @@
+"""A Redis that hangs costs a worker no more than the time that it hung."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import Celery
+from redis.exceptions import TimeoutError
+
+from tests.embedded import EmbeddedServer, start_redis
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[EmbeddedServer]:
+    server = start_redis(tmp_path / "redis", durable=False)
+    yield server
+    os.kill(server.child.pid, signal.SIGCONT)
+    server.stop()
+
+
+def test_a_message_that_could_not_be_acknowledged_does_not_fill_the_worker(redis: EmbeddedServer):
+    app = Celery(broker=redis.url)
+    app.conf.broker_transport_options = {"socket_timeout": 0.3}
+    with app.connection() as connection:
+        channel = connection.default_channel
+        channel.basic_qos(0, 1, False)
+        queue = connection.SimpleQueue("work")
+        queue.put("one")
+        message = queue.get(timeout=5)
+        queue.consumer.channel.basic_qos(0, 1, False)
+        assert not message.channel.qos.can_consume()
+
+        os.kill(redis.child.pid, signal.SIGSTOP)
+        with pytest.raises(TimeoutError):
+            message.ack()
+
+        assert message.channel.qos.can_consume()
+        os.kill(redis.child.pid, signal.SIGCONT)
