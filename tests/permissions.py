@@ -248,7 +248,10 @@ _API = {
     "queue-list": page(),
 }
 
+_HEALTH = {name: page(anonymous="open") for name in ("health_live", "health_ready")}
+
 ROUTES: Mapping[str, Row] = {
+    **_HEALTH,
     **_SIGN_IN,
     **_API,
     **{f"cases:{name}": row for name, row in _CASES.items()},

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import models
+from django.utils import timezone
 
 from accounts.actors import actor_of_user
 from cases.choices import CaseStatus
 from cases.models import Case, SavedFilter
 from cases.services.signing import case_sign
+from inference.models import Worker
 from tests import factories
 from tests.conftest import Cast
 
@@ -36,6 +38,7 @@ class World:
 
 @pytest.fixture(name="world")
 def make_world(cast: Cast) -> World:
+    Worker.objects.create(name="cpu@world", queues=["cpu"], worked_at=timezone.now())
     patient = factories.PatientFactory(clinic=cast.clinic)
     case = factories.CaseFactory(
         patient=patient,

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inference', '0003_numbers_of_the_card'),
+        ("inference", "0003_numbers_of_the_card"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='worker',
-            name='worked_at',
-            field=models.DateTimeField(blank=True, help_text='When it last took work or had some in hand.', null=True),
+            model_name="worker",
+            name="worked_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When it last took work or had some in hand.", null=True
+            ),
         ),
     ]

@@ -27,6 +27,36 @@ _TURNAROUND = """
 """
 
 
+LATELY = timedelta(minutes=2)
+"""Sweeps come every few seconds, so a worker that took nothing for this long takes nothing."""
+
+
+def queues_unattended() -> list[str]:
+    """Queues from which nobody took work lately, although some waits. Three queries.
+
+    In `cpu` the sweeps always wait: beat sends them, so its silence shows here too.
+    """
+    since = timezone.now() - LATELY
+    is_swept = Worker.objects.filter(queues__contains=["cpu"], worked_at__gt=since).exists()
+    return [*(() if is_swept else ("cpu",)), *(("inference",) if _runs_wait(since) else ())]
+
+
+def problem_of_worker(name: str) -> str:
+    """Why the worker of this name does not do its work, in words; empty when it does."""
+    worker = Worker.objects.filter(name=name).first()
+    if worker is None or worker.seen_at < timezone.now() - 2 * ALIVE:
+        return f"{name} gives no sign of life."
+    unattended = set(worker.queues).intersection(queues_unattended())
+    return f"Nobody takes work from: {', '.join(sorted(unattended))}." if unattended else ""
+
+
+def _runs_wait(since: datetime) -> bool:
+    runs = AnalysisRun.with_shadows
+    overdue = runs.filter(status=RunStatus.QUEUED, available_at__lt=since)
+    heard_of = runs.filter(Q(heartbeat_at__gt=since) | Q(finished_at__gt=since))
+    return overdue.exists() and not heard_of.exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Failures:
     """Failed runs of one kind, with the sentence that users read."""

@@ -14,20 +14,19 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from telepath.core.away import unavailable
 from telepath.core.errors import DomainError, NotThere, TooLarge
+from telepath.core.failures import UNKNOWN
 from telepath.core.problems import CONTENT_TYPE, problem, problem_of
 from telepath.core.sizes import readable_bytes
 
 logger = logging.getLogger(__name__)
 
-UNKNOWN = (
-    "Something went wrong on our side. It is logged under the request id; nothing was changed."
-)
-
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
     """The handler that DRF calls. An unknown exception is logged whole, and never told."""
     set_rollback()
+    error = unavailable(error) or error
     request = context.get("request")
     request_id = getattr(request, "request_id", "")
     body = _body(error, request_id=request_id)

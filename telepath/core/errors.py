@@ -65,6 +65,8 @@ class Unavailable(DomainError):
 
     status = 503
     default_code = "unavailable"
+    wait = 5
+    """Seconds after which asking again makes sense (`Retry-After`)."""
 
 
 class WorkError(Exception):

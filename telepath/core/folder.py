@@ -15,6 +15,13 @@ from django.utils.deconstruct import deconstructible
 _INCOMING = ".incoming"
 
 
+def _write(path: Path, content: File[bytes]) -> None:
+    with path.open("wb") as stream:
+        shutil.copyfileobj(content, stream, 1 << 20)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
 @deconstructible(path="telepath.core.folder.FolderStorage")
 class FolderStorage(FileSystemStorage):
     """Django's folder storage, but a file appears whole and on disk, or not at all.
@@ -30,10 +37,12 @@ class FolderStorage(FileSystemStorage):
         incoming.mkdir(exist_ok=True)
         with NamedTemporaryFile(dir=incoming, delete=False) as stream:
             written = Path(stream.name)
-            shutil.copyfileobj(content, stream, 1 << 20)
-            stream.flush()
-            os.fsync(stream.fileno())
-        written.replace(target)
+        try:
+            _write(written, content)
+            written.replace(target)
+        except OSError:  # on a full disk, what is left of the attempt is the first to go
+            written.unlink(missing_ok=True)
+            raise
         return name
 
     def discard_interrupted(self, *, older_than_s: float) -> int:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from telepath.core.away import come_back_later, unavailable
 from telepath.core.errors import DomainError
 from telepath.core.problems import problem_of, problem_response, wants_json
 
@@ -31,7 +32,7 @@ class RequestIdMiddleware:
 
 
 class DomainErrorMiddleware:
-    """Turn a `DomainError` that a page did not handle into its sentence and its status."""
+    """Turn what a page did not handle, a `DomainError` or a passing fault, into its sentence."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -40,6 +41,8 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if passing := unavailable(error):
+            return come_back_later(request, passing)
         if not isinstance(error, DomainError):
             return None
         if wants_json(request):

@@ -1,7 +1,7 @@
 """Bytes: streamed in and out of Django's storage API, whatever stands behind it.
 
-A store that does not answer is a passing fault: `RetryLater`. Bytes that are not there are
-`FileNotFoundError`.
+A store that does not answer, or has no room, is a passing fault: `RetryLater`. Bytes that are not
+there are `FileNotFoundError`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from telepath.core.away import FULL, NO_ROOM
 from telepath.core.errors import RetryLater
 from telepath.core.folder import FolderStorage
 
@@ -34,6 +35,8 @@ def _reaching_the_store() -> Iterator[None]:
     except FileNotFoundError:
         raise
     except (OSError, BotoCoreError, ClientError, Boto3Error) as fault:
+        if getattr(fault, "errno", None) in FULL:
+            raise RetryLater(NO_ROOM, code="storage_full") from fault
         raise RetryLater(
             "The file store does not answer. What it has is safe; try again in a minute.",
             code="storage_away",
@@ -51,7 +54,8 @@ def save_stream(key: str, chunks: Iterable[bytes]) -> tuple[str, int]:
         for chunk in chunks:
             digest.update(chunk)
             size += len(chunk)
-            spool.write(chunk)
+            with _reaching_the_store():
+                spool.write(chunk)
         spool.seek(0)
         put(key, cast(BinaryIO, spool))
     return digest.hexdigest(), size
@@ -121,6 +125,12 @@ def _fetched(key: str) -> Iterator[Path]:
         with path.open("wb") as target, open_stream(key) as stream, _reaching_the_store():
             shutil.copyfileobj(stream, target, CHUNK_BYTES)
         yield path
+
+
+def ask() -> None:
+    """Ask the store anything. Raises RetryLater when it does not answer."""
+    with _reaching_the_store():
+        default_storage.exists("healthz")
 
 
 def names_below(prefix: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 
 
-class ForgivingQoS(redis.QoS):  # type: ignore[misc]  # kombu has no types
+class ForgivingQoS(redis.QoS):
     """Counts a message as done even if Redis could not be told.
 
     Redis then gives the message out again after the visibility timeout, which does no harm: the row
@@ -32,11 +32,11 @@ class ForgivingQoS(redis.QoS):  # type: ignore[misc]  # kombu has no types
             raise
 
 
-class Channel(redis.Channel):  # type: ignore[misc]  # kombu has no types
+class Channel(redis.Channel):
     QoS = ForgivingQoS
 
 
-class Transport(redis.Transport):  # type: ignore[misc]  # kombu has no types
+class Transport(redis.Transport):
     """The transport of every `redis://` address, once `use` was called."""
 
     Channel = Channel

@@ -11,16 +11,15 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from telepath.launcher.launch import LOGIN_PAGE
-
+LIVE = "/healthz/live"
 SECONDS = 5.0
 
 
 def is_well(port: int, site_url: str) -> bool:
-    """True if the login page answers on the loopback interface for the host of `site_url`."""
+    """True if the process answers on the loopback interface for the host of `site_url`."""
     site = urlsplit(site_url)
     request = Request(
-        f"http://127.0.0.1:{port}{LOGIN_PAGE}",
+        f"http://127.0.0.1:{port}{LIVE}",
         headers={"Host": site.netloc, "X-Forwarded-Proto": site.scheme},
     )
     try:

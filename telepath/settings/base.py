@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csp.constants import NONE, SELF
 
+from telepath.core.patience import ImpatientConnection
 from telepath.settings.environment import (
     ENVIRONMENT,
     PRODUCTION,
@@ -94,9 +95,26 @@ TEMPLATES = [
 ]
 
 
+# A server that is gone is noticed within about half a minute, by the line alone.
+_LINE = {
+    "connect_timeout": 3,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
 def _pool(size: int) -> dict[str, object]:
-    """A connection pool for the web process (many threads); workers, which fork, go without (0)."""
-    return {"pool": {"min_size": 1, "max_size": size}} if size else {}
+    """A connection pool for the web process (many threads); workers, which fork, go without (0).
+
+    People wait there, so it waits for nothing: 3 s for a connection, 10 s for an answer. The pool
+    gives up connecting after 5 s because it would try ever more rarely; the next request asks anew.
+    """
+    if not size:
+        return {}
+    patience = {"timeout": 3, "reconnect_timeout": 5, "connection_class": ImpatientConnection}
+    return {"pool": {"min_size": 1, "max_size": size, **patience}}
 
 
 DATABASES = {
@@ -106,7 +124,7 @@ DATABASES = {
         ),
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,  # a pool must notice that the server was restarted
-        "OPTIONS": _pool(env.int("DATABASE_POOL", default=0)),
+        "OPTIONS": {**_LINE, **_pool(env.int("DATABASE_POOL", default=0))},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -146,6 +164,7 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 # Whether every subdomain of a hospital speaks TLS is not ours to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 

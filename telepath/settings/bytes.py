@@ -25,8 +25,9 @@ def _s3_options() -> dict[str, object]:
         # A store that is away is said within seconds, and tried again by the row that waits.
         "client_config": Config(
             connect_timeout=3,
-            read_timeout=30,
+            read_timeout=10,
             retries={"total_max_attempts": 2},
+            tcp_keepalive=True,
             signature_version="s3v4",
         ),
     }

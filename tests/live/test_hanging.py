@@ -5,15 +5,20 @@ Short here; `TELEPATH_HANGING_CASES=64 TELEPATH_HANGING_SECONDS=60` makes it the
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import sys
 import time
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from celery import Celery
+from django.conf import settings
 
 from cases.models import SmearImage
-from telepath.celery import app
 from telepath.core.watchdog import EXIT_STALLED
 from tests.conftest import Cast
 from tests.live.stack import Stack, until
@@ -40,15 +45,17 @@ def test_what_hung_goes_on_by_itself(live: Stack, cast: Cast, server: str, capsy
     for case in cases:
         until(lambda case=case: is_ready(case), seconds=120)
         assert_ended_once(case)
+    took = time.monotonic() - back
     with capsys.disabled():
-        took = time.monotonic() - back
-        print(f"\n{server}: silent {SECONDS:.0f} s; {len(cases)} cases ready {took:.1f} s later")
+        sys.stdout.write(
+            f"\n{server}: {SECONDS:.0f} s; {len(cases)} cases ready {took:.1f} s later\n"
+        )
 
 
 def test_a_worker_that_takes_nothing_ends_itself_and_the_next_one_works(live: Stack, cast: Cast):
-    with app.connection(live.launch.env["REDIS_URL"]) as line:
-        name = f"cpu@{socket.gethostname()}"
-        app.control.cancel_consumer("cpu", destination=[name], connection=line)
+    sender = Celery(broker=live.redis.url)
+    sender.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    sender.control.cancel_consumer("cpu", destination=[f"cpu@{socket.gethostname()}"])
     case = submit_case(cast, drawn_field(1))
 
     worker = live.children["worker-cpu"].process
@@ -56,3 +63,24 @@ def test_a_worker_that_takes_nothing_ends_itself_and_the_next_one_works(live: St
 
     live.start()
     until(lambda: is_ready(case), seconds=120)
+
+
+SIGNED_IN = {"Cookie": "sessionid=" + "a" * 32}
+
+
+def ask(stack: Stack, path: str, headers: dict[str, str]) -> HTTPResponse:
+    line = HTTPConnection(urlsplit(stack.url).netloc, timeout=30)
+    line.request("GET", path, headers=headers)
+    return line.getresponse()
+
+
+def test_a_database_that_hangs_is_said_within_seconds_and_forgotten_as_fast(live: Stack):
+    with live.frozen("postgres"):
+        page, problem = ask(live, "/patients/", SIGNED_IN), ask(live, "/api/v1/me/", SIGNED_IN)
+        assert ask(live, "/healthz/live", {}).status == 200
+        assert ask(live, "/healthz/ready", {}).status == 503
+    assert (page.status, problem.status) == (503, 503)
+    assert page.headers["Retry-After"] and problem.headers["Retry-After"]
+    assert b"Not available at this moment" in page.read()
+    assert json.load(problem)["code"] == "database_away"
+    until(lambda: ask(live, "/api/v1/me/", SIGNED_IN).status == 401, seconds=10)
