@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inference", "0003_numbers_of_the_card"),
+        ("inference", "0005_fill_cells_cut_and_doubt"),
     ]
 
     operations = [
