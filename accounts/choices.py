@@ -21,7 +21,7 @@ class TokenScope(models.TextChoices):
     """What a machine client may do. There is no scope for signing, and there never will be."""
 
     CASES_READ = "cases:read", _("Read cases and results")
-    CASES_WRITE = "cases:write", _("Submit cases and images")
+    CASES_WRITE = "cases:write", _("Submit cases and images, and read them")
 
 
 ROLES_BY_KIND = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
@@ -27,6 +28,7 @@ COLUMNS = (
     "request",
     "hash",
 )
+_PASSED_OVER = " ;,'\"\u200b\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
@@ -73,9 +75,11 @@ def _cells(event: AuditEvent, organisation: str) -> list[str]:
 def harmless(value: str) -> str:
     """No cell may begin like a formula: a spreadsheet would run it.
 
+    Nor after what some programs take for the end of the cell before, or in full-width letters.
     Source: OWASP, CSV Injection.
     """
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    begin = unicodedata.normalize("NFKC", value[:8]).lstrip(_PASSED_OVER)
+    return f"'{value}" if begin.startswith(_FORMULA_STARTS) else value
 
 
 def _compact(values: dict[str, object]) -> str:

@@ -143,16 +143,24 @@ class Membership(models.Model):
 
 
 class ReadingAgreement(models.Model):
-    """`laboratory` reads for `clinic`."""
+    """`laboratory` reads for `clinic`, from the day it was made until it is ended.
+
+    Made again it is another row, so that the time between is seen.
+    """
 
     laboratory = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="reads_for")
     clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="read_by")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["laboratory", "clinic"], name="reading_agreement_once")
+            models.UniqueConstraint(
+                fields=["laboratory", "clinic"],
+                condition=Q(is_active=True),
+                name="reading_agreement_once",
+            )
         ]
 
     def __str__(self) -> str:
@@ -169,6 +177,9 @@ class ApiToken(models.Model):
     secret_sha256 = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=20))
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answerable = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="tokens", help_text="Now."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -31,10 +31,11 @@ urlpatterns = [
     path(
         "organisations/<uuid:pk>/agreements/", organisations.agreement_make, name="agreement_make"
     ),
-    path("agreements/<int:pk>/end/", organisations.agreement_end, name="agreement_end"),
     path("tokens/", tokens.token_list, name="token_list"),
     path("tokens/new/", tokens.token_new, name="token_new"),
     path("tokens/<uuid:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("audit/", audit.audit_log, name="audit_log"),
+    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/proof/", audit.audit_proof, name="audit_proof"),
     path("audit/export.csv", audit.audit_csv, name="audit_csv"),
 ]

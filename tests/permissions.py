@@ -74,6 +74,8 @@ _CASES = {
     "patient_list": page(),
     "patient_new": page(CLINIC | {"outsider"}),
     "patient_detail": seen("patient"),
+    "patient_access": Row(allowed=ADMINS, forbidden=CLINIC | READERS | OUTSIDERS, about="patient"),
+    "agreement_end": Row(allowed=ADMINS | SITE_ADMIN, about="agreement"),
     "patient_edit": done(CLINIC, "patient", method="get"),
     "patient_cases": seen("patient"),
     "case_new": done(CLINIC, "patient", method="get"),
@@ -147,7 +149,8 @@ _ACCOUNTS = {
     "letterhead": Row(allowed=LAB_ADMIN | SITE_ADMIN, about="laboratory"),
     "letterhead_logo": Row(allowed=NOBODY, about="laboratory"),  # none is set in this world
     "agreement_make": Row(allowed=CLINIC_ADMIN | SITE_ADMIN, about="clinic", method="post"),
-    "agreement_end": Row(allowed=ADMINS | SITE_ADMIN, about="agreement", method="post"),
+    "audit_verify": page(ADMINS | SITE_ADMIN, method="post"),
+    "audit_proof": page(ADMINS | SITE_ADMIN),
     "token_list": page(ADMINS | SITE_ADMIN),
     "token_new": page(ADMINS),
     "token_revoke": Row(allowed=CLINIC_ADMIN, about="token", method="post"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,18 +11,20 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.timezone import make_aware
 
+from accounts.actions import actions_like
 from accounts.actors import Actor
 from accounts.choices import Role
 from accounts.models import SITE_CHAIN, AuditEvent, AuditProof, Membership, Organisation
 from accounts.policy import organisations_for, require_somewhere
 
+_TOLD_IN_EACH = Q(action__regex=r"^(sign_(in|out)|password|second_factor|user\.(accept|rename))")
 PAGE = 100
 EXPORT_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilters:
-    """What somebody looks for; empty = everything. `action` ending in a dot or not is a beginning.
+    """What somebody looks for; empty = everything. `action` is a part of its words or of its code.
 
     `obj` is a part of the frozen label (accession, name) or a whole object id.
     """
@@ -38,7 +41,8 @@ class AuditFilters:
         if self.person:
             found &= Q(actor_name__icontains=self.person)
         if self.action:
-            found &= Q(action__startswith=self.action)
+            words = Q(action__in=actions_like(self.action))
+            found &= words | Q(action__icontains=self.action)
         if self.obj:
             found &= Q(object_label__icontains=self.obj) | Q(object_id=self.obj)
         if self.since:
@@ -73,11 +77,15 @@ class AuditPage(NamedTuple):
 def audit_events(*, actor: Actor, filters: AuditFilters) -> QuerySet[AuditEvent]:
     """Events that `actor` may see, newest first. Raises `NotAllowed` for a non-administrator.
 
-    A site administrator sees every chain. Another one sees the chains of her organisations; one of
-    a laboratory also sees what the laboratory's own people did at the clinics it reads for.
+    A site administrator sees every chain; what a person did herself stands in the site's chain and
+    in that of each of her organisations, and is shown once. Another one sees the chains of her
+    organisations; one of a laboratory also sees what its people did at the clinics it reads for.
     """
     require_somewhere(actor, "audit.view")
-    return AuditEvent.objects.filter(_visible(actor), filters.as_q()).order_by("-id")
+    events = AuditEvent.objects.filter(_visible(actor), filters.as_q()).order_by("-id")
+    if actor.is_site_administrator and not filters.organisation:
+        return events.exclude(~Q(chain=SITE_CHAIN), _TOLD_IN_EACH)
+    return events
 
 
 def audit_page(*, actor: Actor, filters: AuditFilters, before: int | None) -> AuditPage:
@@ -125,11 +133,23 @@ def chain_names(actor: Actor) -> dict[UUID, str]:
     return {SITE_CHAIN: "Site", **dict(known.order_by("name").values_list("pk", "name"))}
 
 
+def readable(
+    actor: Actor, events: Iterable[AuditEvent]
+) -> list[tuple[AuditEvent, list[Change], str]]:
+    """Events as a page shows them: with what changed, and the name of the organisation."""
+    names = chain_names(actor)
+    return [(one, changes_of(one), names.get(one.chain, "")) for one in events]
+
+
 def changes_of(event: AuditEvent) -> list[Change]:
     """`before` and `after` side by side, name by name; what was and is empty is left out."""
     names = sorted({*event.before, *event.after})
     changes = (
-        Change(name, _readable(event.before.get(name)), _readable(event.after.get(name)))
+        Change(
+            name.replace("_", " "),
+            _readable(event.before.get(name)),
+            _readable(event.after.get(name)),
+        )
         for name in names
     )
     return [change for change in changes if change.before or change.after]
@@ -150,9 +170,24 @@ def _staff(actor: Actor) -> list[str]:
     return [str(pk) for pk in readers.values_list("user_id", flat=True)]
 
 
+def events_about(*, actor: Actor, object_ids: Sequence[str]) -> QuerySet[AuditEvent]:
+    """Events about any of these things, newest first, with the lists in which they were seen.
+
+    Whether `actor` may ask about them is the caller's to say; of the log she sees what is hers.
+    """
+    require_somewhere(actor, "audit.view")
+    listed = Q(action__endswith=".list", after__rows__has_any_keys=list(object_ids))
+    about = Q(object_id__in=object_ids) | listed
+    return AuditEvent.objects.filter(_visible(actor), about).order_by("-id")
+
+
 def _readable(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_readable(one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)

@@ -130,15 +130,15 @@ def agreements_of(organisation: Organisation) -> QuerySet[ReadingAgreement]:
     """Who reads for a clinic, or for whom a laboratory reads; the ended ones last."""
     mine = Q(clinic=organisation) | Q(laboratory=organisation)
     agreements = ReadingAgreement.objects.filter(mine).select_related("clinic", "laboratory")
-    return agreements.order_by("-is_active", "laboratory__name", "clinic__name")
+    return agreements.order_by("-is_active", "laboratory__name", "clinic__name", "-pk")
 
 
 def agreement_get(*, actor: Actor, pk: int) -> ReadingAgreement:
-    """One of an organisation that `actor` administers. Raises `NotThere`."""
+    """One, standing or ended, of an organisation that `actor` administers. Raises `NotThere`."""
     managed = managed_organisations(actor).values("pk")
     mine = Q(clinic__in=managed) | Q(laboratory__in=managed)
     agreements = ReadingAgreement.objects.select_related("clinic", "laboratory")
-    return _one(agreements.filter(mine, pk=pk, is_active=True))
+    return _one(agreements.filter(mine, pk=pk))
 
 
 def laboratories() -> QuerySet[Organisation]:
@@ -161,7 +161,7 @@ def token_list(*, actor: Actor) -> QuerySet[ApiToken]:
     """Tokens of those clinics, newest first, used up ones too."""
     clinics = token_organisations(actor).values("pk")
     tokens = ApiToken.objects.filter(organisation__in=clinics)
-    return tokens.select_related("organisation", "created_by").order_by("-pk")
+    return tokens.select_related("organisation", "created_by", "answerable").order_by("-pk")
 
 
 def token_get(*, actor: Actor, pk: UUID) -> ApiToken:

@@ -6,10 +6,11 @@ import re
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.choices import OrganisationKind
-from accounts.models import SITE_CHAIN, Organisation, ReadingAgreement
+from accounts.models import HELD, SITE_CHAIN, Membership, Organisation, ReadingAgreement
 from accounts.policy import organisations_for, require_in, require_somewhere
 from accounts.services import audit
 from accounts.services.live import close_sockets
@@ -75,12 +76,10 @@ def agreement_make(
     require_in(actor, "agreement.make", clinic.pk)
     if clinic.kind != OrganisationKind.CLINIC or laboratory.kind != OrganisationKind.LABORATORY:
         raise Invalid("A laboratory reads for a clinic, and nobody else.", field="laboratory")
-    agreement, is_new = ReadingAgreement.objects.get_or_create(clinic=clinic, laboratory=laboratory)
-    changed = ReadingAgreement.objects.filter(pk=agreement.pk, is_active=False).update(
-        is_active=True
+    agreement, is_new = ReadingAgreement.objects.get_or_create(
+        clinic=clinic, laboratory=laboratory, is_active=True
     )
-    if is_new or changed:
-        agreement.is_active = True
+    if is_new:
         _agreement_changed(actor, agreement, "agreement.make")
     return agreement
 
@@ -91,8 +90,10 @@ def agreement_end(*, actor: Actor, agreement: ReadingAgreement) -> None:
     sides = [agreement.clinic_id, agreement.laboratory_id]
     if not organisations_for(actor, "organisation.manage").filter(pk__in=sides).exists():
         raise NotThere
-    if ReadingAgreement.objects.filter(pk=agreement.pk, is_active=True).update(is_active=False):
-        agreement.is_active = False
+    if ReadingAgreement.objects.filter(pk=agreement.pk, is_active=True).update(
+        is_active=False, ended_at=timezone.now()
+    ):
+        agreement.refresh_from_db()
         _agreement_changed(actor, agreement, "agreement.end")
 
 
@@ -102,10 +103,11 @@ def _agreement_changed(actor: Actor, agreement: ReadingAgreement, action: str) -
         actor=actor,
         action=action,
         obj=agreement,
-        before={"active": not agreement.is_active},
-        after={"active": agreement.is_active},
+        after={"laboratory": str(agreement.laboratory), "clinic": str(agreement.clinic)},
     )
-    close_sockets(f"organisation:{agreement.laboratory_id}")
+    people = Membership.objects.filter(HELD, organisation=agreement.laboratory_id)
+    for user_id in people.values_list("user_id", flat=True).distinct():
+        close_sockets(f"user:{user_id}")
 
 
 def _known_zone(time_zone: str) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor, actor_of_token
 from accounts.choices import OrganisationKind, TokenScope
-from accounts.models import ApiToken, Organisation
+from accounts.models import ApiToken, Organisation, User
 from accounts.policy import require_in
 from accounts.services import audit
 from telepath.core.errors import DomainError, Invalid
@@ -52,9 +52,13 @@ def token_create(
     scopes: Collection[str],
     lifetime: timedelta,
 ) -> NewToken:
-    """Make a token for a machine client of a clinic."""
+    """Make a token for a machine client of a clinic.
+
+    Who may submit may read too: a client must see the case that it fills. `actor` answers for it.
+    """
     require_in(actor, "token.manage", organisation.pk)
     _check(organisation, scopes, lifetime)
+    granted = {*scopes, TokenScope.CASES_READ.value}
     assert actor.user is not None  # only a person administers
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
@@ -62,8 +66,9 @@ def token_create(
         name=name,
         prefix=prefix,
         secret_sha256=_hash(secret),
-        scopes=sorted(scopes),
+        scopes=sorted(granted),
         created_by=actor.user,
+        answerable=actor.user,
         expires_at=timezone.now() + lifetime,
     )
     audit.record(
@@ -85,6 +90,28 @@ def token_revoke(*, actor: Actor, token: ApiToken) -> ApiToken:
         token.revoked_at = now
         audit.record(actor=actor, action="token.revoke", chain=token.organisation_id, obj=token)
     return token
+
+
+@transaction.atomic
+def tokens_inherit(*, actor: Actor, left_by: User) -> None:
+    """Tokens go on working when who answers for them is locked out: a scanner must not fall silent.
+
+    From then on whoever locked the account answers for them, and the log of the clinic says so.
+    """
+    live = ApiToken.objects.filter(
+        answerable=left_by, revoked_at=None, expires_at__gt=timezone.now()
+    )
+    for token in live.select_for_update().order_by("pk"):
+        token.answerable = actor.user
+        token.save(update_fields=["answerable"])
+        audit.record(
+            actor=actor,
+            action="token.inherit",
+            chain=token.organisation_id,
+            obj=token,
+            before={"answerable": str(left_by)},
+            after={"answerable": actor.name},
+        )
 
 
 def token_of(text: str, *, request_id: str = "", address: str = "") -> ApiToken:

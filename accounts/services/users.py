@@ -15,6 +15,7 @@ from accounts.policy import organisations_for, require_in
 from accounts.services import audit
 from accounts.services.live import close_sockets
 from accounts.services.roles import check_fits, keep_an_administrator, role_give
+from accounts.services.tokens import tokens_inherit
 from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere
 from telepath.core.tasks import enqueue
 
@@ -79,6 +80,7 @@ def user_deactivate(*, actor: Actor, user: User) -> None:
     ):
         return
     user.refresh_from_db()
+    tokens_inherit(actor=actor, left_by=user)
     _note(actor, user, "user.deactivate", active=False)
     close_sockets(f"user:{user.pk}")
 

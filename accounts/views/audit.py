@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.actions import ACTIONS
+from accounts.actions import WORDS
 from accounts.exports import audit_csv as lines_of
 from accounts.forms import AuditFilterForm
 from accounts.http import actor_of, signed_in
 from accounts.policy import organisations_for, require_somewhere
 from accounts.selectors import audit as trail
 from accounts.services import audit_reading
+from accounts.services.audit_proof import proof_ask
 
 
 @require_GET
@@ -24,11 +25,33 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     filters = form.filters()
     audit_reading.note_reading(actor=actor, filters=filters)
-    names = trail.chain_names(actor)
     page = trail.audit_page(actor=actor, filters=filters, before=_cursor(request))
-    rows = [(one, trail.changes_of(one), names.get(one.chain, "")) for one in page.events]
-    context = {"form": form, "rows": rows, "older": page.older, "actions": ACTIONS}
+    context = {
+        "form": form,
+        "rows": trail.readable(actor, page.events),
+        "older": page.older,
+        "actions": sorted(set(WORDS.values())),
+        "proof": trail.newest_proof(actor),
+    }
     return render(request, "accounts/audit_log.html", context)
+
+
+@require_GET
+@signed_in
+def audit_proof(request: HttpRequest) -> HttpResponse:
+    """Fragment: what the last walk along the chains found."""
+    actor = actor_of(request)
+    require_somewhere(actor, "audit.view")
+    context = {"proof": trail.newest_proof(actor)}
+    return render(request, "accounts/fragments/audit_proof.html", context)
+
+
+@require_POST
+@signed_in
+def audit_verify(request: HttpRequest) -> HttpResponse:
+    """Have every link of one's chains walked."""
+    proof_ask(actor=actor_of(request))
+    return redirect("accounts:audit_log")
 
 
 @require_GET

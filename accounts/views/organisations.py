@@ -89,18 +89,6 @@ def agreement_make(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("accounts:organisation_detail", pk=pk)
 
 
-@require_POST
-@signed_in
-def agreement_end(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = actor_of(request)
-    agreement = people.agreement_get(actor=actor, pk=pk)
-    done = f"{agreement.laboratory} no longer reads for {agreement.clinic}."
-    act(request, organisations.agreement_end, done=done, agreement=agreement)
-    mine = people.managed_organisations(actor).filter(pk=agreement.clinic_id).exists()
-    back = agreement.clinic_id if mine else agreement.laboratory_id
-    return redirect("accounts:organisation_detail", pk=back)
-
-
 @cache
 def _time_zones() -> list[str]:
     return sorted(available_timezones())

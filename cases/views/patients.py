@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
 from accounts.pages import attempt, form_page, posted
-from accounts.policy import may, require_somewhere
+from accounts.policy import may, may_somewhere, require_somewhere
 from accounts.services import audit
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
@@ -75,6 +75,7 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "patient": patient,
         "live": live,
         "may_edit": may(actor, "patient.edit", patient),
+        "may_see_log": may_somewhere(actor, "audit.view"),
         "cases": cases_of(request, patient),
     }
     return render(request, "cases/patient_detail.html", context)

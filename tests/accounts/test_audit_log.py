@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -66,6 +67,34 @@ def test_a_site_administrator_sees_every_chain(site_administrator, events):
     assert len(seen_by(site_administrator)) == 4
 
 
+def test_what_a_person_did_herself_is_shown_once_to_the_site(cast, client, site_administrator):
+    client.force_login(cast.submitter)
+    assert AuditEvent.objects.filter(action="sign_in").count() == 2
+    assert seen_by(site_administrator) == ["Nurse Sana Ito: sign_in"]
+
+
+def test_a_list_is_one_event_of_each_clinic_and_says_only_what_is_new(
+    cast, as_actor, django_assert_max_num_queries
+):
+    reader, here, there = as_actor(cast.first_reader), cast.clinic.pk, cast.other_clinic.pk
+    first, second, third = (uuid4() for _ in range(3))
+    rows = [(here, first), (there, second)]
+    with django_assert_max_num_queries(8):
+        audit.record_list(actor=reader, action="case.list", rows=rows, asked={"q": "okonkwo"})
+    audit.record_list(actor=reader, action="case.list", rows=rows, asked={"q": "okonkwo"})
+    audit.record_list(
+        actor=reader, action="case.list", rows=[*rows, (here, third)], asked={"q": "okonkwo"}
+    )
+    audit.record_list(actor=reader, action="case.list", rows=[], asked={"q": "nobody"})
+    said = AuditEvent.objects.filter(action="case.list").order_by("id")
+    assert [(one.chain, one.after["rows"]) for one in said if one.chain == here] == [
+        (here, [str(first)]),
+        (here, [str(third)]),
+    ]
+    assert {one.after["asked"]["q"] for one in said} == {"okonkwo"}
+    assert said.count() == 3
+
+
 def test_nobody_else_sees_any_of_it(cast, events):
     for person in (cast.submitter, cast.first_reader, cast.outsider):
         with pytest.raises(NotAllowed):
@@ -78,6 +107,8 @@ def test_nobody_else_sees_any_of_it(cast, events):
         {"person": "keller"},
         {"action": "case.s"},
         {"action": "case.sign"},
+        {"action": "sign"},
+        {"action": "Case signed"},
         {"obj": "000007"},
         {"since": timezone.now().date() - timedelta(days=1)},
         {"until": timezone.now().date() + timedelta(days=1)},
@@ -91,7 +122,7 @@ def test_a_filter_finds_what_it_names(filters, cast, events):
     "filters",
     [
         {"person": "weiss"},
-        {"action": "sign"},
+        {"action": "cancel"},
         {"obj": "000008"},
         {"since": timezone.now().date() + timedelta(days=2)},
         {"until": timezone.now().date() - timedelta(days=2)},
@@ -206,7 +237,9 @@ def test_the_server_sends_the_export_piece_by_piece(cast, events, monkeypatch):
     assert len(rows) == 2
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", ";=1", " ,=1", "\uff1d1", "\u200b=1"]
+)
 def test_a_dangerous_cell_is_made_harmless(text):
     assert harmless(text) == "'" + text
 

@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import actor_of_user
+from accounts.choices import Role
 from accounts.models import ApiToken, AuditEvent, Organisation
-from accounts.services import tokens
+from accounts.services import tokens, users
 from telepath.core.errors import Invalid, NotThere
+from tests import factories
 
 ME = "/api/v1/me/"
 
@@ -167,3 +169,20 @@ def test_the_page_shows_the_secret_once(cast, admin_client):
     token = ApiToken.objects.get()
     admin_client.post(f"/tokens/{token.pk}/revoke/")
     assert b"Revoked" in admin_client.get("/tokens/").content
+
+
+def test_a_token_that_submits_reads_too(cast, client, make_token):
+    assert get(client, make_token("cases:write").secret, "/api/v1/cases/").status_code == 200
+
+
+def test_a_token_outlives_its_maker_and_somebody_else_answers_for_it(
+    cast, admin, client, make_token
+):
+    made = make_token()
+    second = factories.UserFactory()
+    factories.MembershipFactory(user=second, organisation=cast.clinic, role=Role.ADMINISTRATOR)
+    users.user_deactivate(actor=actor_of_user(second), user=cast.administrator)
+    made.token.refresh_from_db()
+    assert get(client, made.secret).status_code == 200
+    assert (made.token.answerable, made.token.created_by) == (second, cast.administrator)
+    assert AuditEvent.objects.get(action="token.inherit").chain == cast.clinic.pk
