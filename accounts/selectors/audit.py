@@ -88,9 +88,8 @@ def audit_events(*, actor: Actor, filters: AuditFilters) -> QuerySet[AuditEvent]
     return events
 
 
-def audit_page(*, actor: Actor, filters: AuditFilters, before: int | None) -> AuditPage:
+def audit_page(events: QuerySet[AuditEvent], *, before: int | None) -> AuditPage:
     """The page older than the event `before` (None: the newest). One query, however deep."""
-    events = audit_events(actor=actor, filters=filters)
     if before is not None:
         events = events.filter(id__lt=before)
     found = list(events[: PAGE + 1])

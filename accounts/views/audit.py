@@ -25,7 +25,8 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     filters = form.filters()
     audit_reading.note_reading(actor=actor, filters=filters)
-    page = trail.audit_page(actor=actor, filters=filters, before=_cursor(request))
+    events = trail.audit_events(actor=actor, filters=filters)
+    page = trail.audit_page(events, before=cursor_of(request))
     context = {
         "form": form,
         "rows": trail.readable(actor, page.events),
@@ -75,6 +76,7 @@ def _form(request: HttpRequest) -> AuditFilterForm:
     return AuditFilterForm(request.GET, organisations=organisations)
 
 
-def _cursor(request: HttpRequest) -> int | None:
+def cursor_of(request: HttpRequest) -> int | None:
+    """The event before which a page begins, if the address names one."""
     given = request.GET.get("before", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None

@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
-from accounts.pages import act, page_of
+from accounts.pages import act
 from accounts.policy import require_somewhere
 from accounts.selectors import audit as trail
 from accounts.selectors import people
 from accounts.services import audit, organisations
+from accounts.views.audit import cursor_of
 from cases.models import Patient
 from cases.selectors.oversight import access_log, open_work
 
@@ -46,6 +47,7 @@ def patient_access(request: HttpRequest, pk: UUID) -> HttpResponse:
     require_somewhere(actor, "audit.view")
     patient = Patient.objects.select_related("clinic").get_for(actor, "patient.view", pk=pk)
     audit.record_view(actor=actor, chain=patient.clinic_id, obj=patient)
-    page = page_of(request, access_log(actor=actor, patient=patient))
-    context = {"patient": patient, "page": page, "rows": trail.readable(actor, page)}
+    page = trail.audit_page(access_log(actor=actor, patient=patient), before=cursor_of(request))
+    rows = trail.readable(actor, page.events)
+    context = {"patient": patient, "rows": rows, "older": page.older}
     return render(request, "cases/patient_access.html", context)
