@@ -67,6 +67,7 @@ POLICY: Mapping[str, Rule] = {
     "case.assign":          Rule(_N,        _N,          _ORG,          _N),
     "case.return":          Rule(_N,        _MINE,       _N,            _N),
     "case.correct":         Rule(_N,        _MINE,       _N,            _N),
+    "case.illustrate":      Rule(_N,        _MINE,       _N,            _N),
     "case.retry":           Rule(_OWN,      _READS,      _ORG,          _N),
     "case.sign":            Rule(_N,        _MINE,       _N,            _N),
     "case.reopen":          Rule(_N,        _READS,      _N,            _N),

@@ -93,6 +93,7 @@ ACTIONS: Mapping[str, Move] = {
     "case.release": Move({_S.IN_REVIEW}, _S.READY),
     "case.return": Move({_S.IN_REVIEW}, _S.RETURNED),
     "case.correct": Move(_IN_HAND),
+    "case.illustrate": Move(_IN_HAND),
     "case.sign": Move({_S.IN_REVIEW}, _S.SIGNED),
     "case.reopen": Move(_RELEASED, _S.AMENDING),
     "case.amend": Move({_S.AMENDING}, _S.AMENDED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -19,8 +19,7 @@ from cases.api.support import ActorMixin
 from cases.models import ReportVersion
 from cases.selectors.cases import case_get
 from cases.serializers import ReportDetailSerializer, ReportSerializer
-from cases.services.reports import report_pdf, verify
-from telepath.core.storage import open_stream
+from cases.services.reports import pdf_of, verify
 
 
 class ReportViewSet(ActorMixin, ListModelMixin, GenericViewSet[ReportVersion]):
@@ -54,13 +53,13 @@ class ReportViewSet(ActorMixin, ListModelMixin, GenericViewSet[ReportVersion]):
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True)
-    def pdf(self, request: Request, pk: UUID, number: int) -> FileResponse:
+    def pdf(self, request: Request, pk: UUID, number: int) -> HttpResponse:
         """The paper; made now if no worker has made it yet."""
         report = self._seen(pk, number)
         name = f"{report.case.accession}-report-{number}.pdf"
-        return FileResponse(
-            open_stream(report_pdf(report)), content_type="application/pdf", filename=name
-        )
+        answer = HttpResponse(pdf_of(report), content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="{name}"'
+        return answer
 
     def _seen(self, pk: UUID, number: int) -> ReportVersion:
         """The version, with the fact that it was looked at on record. Raises `NotThere`."""

@@ -11,6 +11,7 @@ from cases.models.case import (
 )
 from cases.models.lists import SavedFilter
 from cases.models.notices import CriticalResult, Notice, NoticeChoice, UnreadReport
+from cases.models.pictures import PictureChoice
 from cases.models.reading import CellCorrection, HandCell, ReadingStep, TallyEntry
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "Patient",
+    "PictureChoice",
     "ReadingStep",
     "ReportVersion",
     "SavedFilter",

@@ -8,7 +8,7 @@ is or what the signer says; elsewhere it is only told.
 from __future__ import annotations
 
 from cases.models import Case, Patient
-from cases.typeset import unprintable
+from cases.typeset.faces import unprintable
 
 _SHOWN = 3
 

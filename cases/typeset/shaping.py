@@ -67,7 +67,10 @@ def shape(text: str, levels: Sequence[int], *, weight: int, around: str) -> list
 
 
 def readable(text: str) -> str:
-    """`text` composed, with every character that no font knows as its code, [U+1F600]."""
+    """`text` composed, with every character that no font knows as its code, [U+1F600].
+
+    Line breaks stay.
+    """
     composed = unicodedata.normalize("NFC", text)
     faces = faces_for(composed)
     return "".join(
@@ -77,7 +80,9 @@ def readable(text: str) -> str:
 
 
 def _named(character: str) -> str:
-    return " " if character.isspace() else f"[U+{ord(character):04X}]"
+    if character.isspace():
+        return "\n" if character == "\n" else " "
+    return f"[U+{ord(character):04X}]"
 
 
 def _faced(text: str, faces: Sequence[Face]) -> Iterator[tuple[int, Face, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -15,10 +15,8 @@ from accounts.services import audit
 from cases.models import ReportVersion
 from cases.selectors.permitted import permitted
 from cases.services.notices import reports_seen
-from cases.services.reports import report_pdf as printed
-from cases.services.reports import verify
+from cases.services.reports import pdf_of, verify
 from cases.views.support import live_marks
-from telepath.core.storage import open_stream
 
 
 def _seen(request: HttpRequest, pk: UUID, number: int) -> ReportVersion:
@@ -53,14 +51,17 @@ def report_detail(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 @require_GET
 @signed_in
-def report_pdf(request: HttpRequest, pk: UUID, number: int) -> FileResponse:
+def report_pdf(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """The paper; made now, if the worker has not come to it yet."""
     report = _seen(request, pk, number)
-    return FileResponse(
-        open_stream(printed(report)),
-        content_type="application/pdf",
-        filename=f"{report.case.accession}-report-{number}.pdf",
-    )
+    return pdf_answer(pdf_of(report), f"{report.case.accession}-report-{number}.pdf")
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF that a browser shows in its own window."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
 
 
 @require_GET

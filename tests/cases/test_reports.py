@@ -166,10 +166,11 @@ def test_the_paper_carries_patient_count_conclusion_and_signature(cast, reader):
         "Morphology suspicious for acute lymphoblastic leukaemia",
         "Check <b>soon</b> & well.",
         "3 blasts in 8 white cells: 37.5 per 100",
-        "suggested",
+        "accepted at signing",
+        "Suggested by the model",
         "Signed by Dr. Mira Keller",
         "I examined these images and this is my report",
-        report.sha256[:32],
+        report.sha256,
         "confirmed by flow cytometry",
         "Page 1 of 1",
     ):
@@ -201,8 +202,9 @@ def test_an_amended_paper_says_what_it_replaces(cast, reader):
         **SIGNATURE,
     )
     words = text_of(report)
-    assert "This version replaces version 1" in words
-    assert "Reason: Flow cytometry disagrees." in words
+    assert "Amended report, version 2, replaces version 1" in words
+    assert "Version 1 concluded: Morphology suspicious" in words
+    assert "Reason for this version: Flow cytometry disagrees." in words
 
 
 def test_a_synthetic_case_is_called_so_on_the_paper(cast, reader):

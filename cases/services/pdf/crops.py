@@ -1,17 +1,22 @@
-"""Pictures of cells for the paper."""
+"""Pictures of cells and of a field for the paper."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import pyvips
 
 from cases.models import SmearImage
 from cases.selectors.images import cut_cell
+from telepath.core.storage import read_bytes
 
 logger = logging.getLogger(__name__)
 
 CROP_PX = 200
+_FIELD_PX = 900
+_JPEG = {"Q": 90, "subsample_mode": "off", "keep": "none"}
 
 
 def crops_of(
@@ -21,13 +26,32 @@ def crops_of(
 
     entries: "cell", "image" (position) and "bbox" in pixels of the upright original.
     """
-    return {entry["cell"]: _crop(images[entry["image"]], entry["bbox"]) for entry in entries}
+    return {entry["cell"]: _crop(images.get(entry["image"]), entry["bbox"]) for entry in entries}
 
 
-def _crop(image: SmearImage, bbox: Sequence[int]) -> bytes | None:
+def field_of(entry: Mapping[str, Any], images: Mapping[int, SmearImage]) -> bytes | None:
+    """The field as JPEG, at most 900 pixels long; None where it is not in the store."""
+    image = images.get(entry["image"])
+    return _stored(image, lambda: _whole(image.display_key)) if image else None
+
+
+def _crop(image: SmearImage | None, bbox: Sequence[int]) -> bytes | None:
     x, y, width, height = bbox
+    if image is None:
+        return None
+    return _stored(image, lambda: cut_cell(image, (x, y, width, height), side=CROP_PX))
+
+
+def _whole(key: str) -> bytes:
+    picture = pyvips.Image.new_from_buffer(read_bytes(key), "")
+    fitted = picture.thumbnail_image(_FIELD_PX, height=_FIELD_PX, size="down")
+    data: bytes = fitted.jpegsave_buffer(**_JPEG)
+    return data
+
+
+def _stored(image: SmearImage, make: Callable[[], bytes]) -> bytes | None:
     try:
-        return cut_cell(image, (x, y, width, height), side=CROP_PX)
+        return make()
     except FileNotFoundError:
-        logger.error("picture %r is missing: its cells are not in the report", image.display_key)
+        logger.error("picture %r is missing in the report", image.display_key)
         return None

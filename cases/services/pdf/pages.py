@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.lib.utils import TimeStamp
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepInFrame
 
-from cases.services.pdf.style import MARGIN, RULE, SMALL, TEXT, style, text
-from cases.typeset import draw_words
+from cases.services.pdf import words
+from cases.services.pdf.style import MARGIN, PALE, RULE, SMALL, TEXT, style, text
+from cases.typeset.paragraph import Style, draw_words
 
-HEADER = 28 * mm
+HEADER = 25 * mm
 FOOTER = 12 * mm
 _WIDTH, _HEIGHT = A4
+_WATERMARK = 64
+
+
+class _Moment(TimeStamp):
+    """ReportLab's clock stopped at the signature: the same report has the same bytes for ever."""
+
+    def __init__(self, at: datetime) -> None:
+        there = at.astimezone(UTC)
+        self.t = there.timestamp()
+        self.lt = tuple(there.timetuple())
+        self.YMDhms = self.lt[:6]
+        self.dhh = self.dmm = 0
+        self.tzname = "UTC"
 
 
 class NumberedCanvas(Canvas):
     """Writes "page x of y", which is known only when all pages are there."""
 
-    def __init__(self, *args: Any, footer: str, **options: Any) -> None:
+    def __init__(self, *args: Any, footer: str, made_at: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._doc._timeStamp = _Moment(made_at)
         self._footer = footer
         self._pages: list[dict[str, Any]] = []
 
@@ -46,21 +63,31 @@ class NumberedCanvas(Canvas):
 
 
 def draw_header(canvas: Canvas, document: Mapping[str, Any]) -> None:
-    """Clinic and report on the left, patient and accession on the right, a rule below."""
+    """Report and clinic on the left, who the patient is on the right, a rule below."""
     width = (_WIDTH - 2 * MARGIN) / 2 - 4 * mm
-    top = _HEIGHT - 10 * mm
+    top = _HEIGHT - 8 * mm
     _column(canvas, _report_lines(document), MARGIN, top, width)
     _column(canvas, _patient_lines(document), _WIDTH / 2 + 4 * mm, top, width)
     canvas.setStrokeColor(RULE)
     canvas.line(MARGIN, _HEIGHT - HEADER, _WIDTH - MARGIN, _HEIGHT - HEADER)
 
 
+def draw_watermark(canvas: Canvas, words_: str) -> None:
+    """Large and pale across the whole page, over everything."""
+    canvas.saveState()
+    canvas.translate(_WIDTH / 2, _HEIGHT / 2)
+    canvas.rotate(52)
+    large = Style(_WATERMARK, PALE, bold=True)
+    draw_words(canvas, words_, large, -_WATERMARK * 0.26 * len(words_), -_WATERMARK / 3)
+    canvas.restoreState()
+
+
 def _report_lines(document: Mapping[str, Any]) -> list[tuple[str, bool]]:
-    report, case = document["report"], document["case"]
+    case = document["case"]
     return [
-        (document["clinic"]["name"], True),
-        (f"Report on a {case['specimen'].lower()}", False),
-        (f"Version {report['number']}, {report['status']}", False),
+        (words.status(document), True),
+        (f"Accession {case['accession']}", False),
+        (f"For {document['clinic']['name']}", False),
         *([("SYNTHETIC PICTURES, NOT A PATIENT", True)] if case["is_synthetic"] else []),
     ]
 
@@ -69,8 +96,7 @@ def _patient_lines(document: Mapping[str, Any]) -> list[tuple[str, bool]]:
     patient = document["patient"]
     return [
         (patient["name"], True),
-        (f"MRN {patient['mrn']} · born {patient['birth_date']} · {patient['sex'].lower()}", False),
-        (f"Accession {document['case']['accession']}", False),
+        *((line, False) for line in words.patient(document)),
     ]
 
 

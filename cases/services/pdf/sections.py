@@ -1,32 +1,34 @@
-"""The parts of the printed report, each from its part of the signed document."""
+"""The parts of the printed report that a clinician reads, each from its part of the document."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
-from cases.services.pdf.cellpicture import CellPicture
-from cases.services.pdf.style import LARGE, MARGIN, RULE, SHADE, SMALL, TEXT, text
+from cases.counting import GROUPS
+from cases.services.pdf import words
+from cases.services.pdf.cellpicture import SIDE, CellPicture, FieldPicture
+from cases.services.pdf.style import LARGE, RULE, SHADE, SMALL, text
+from cases.services.pdf.tables import TIGHT, WIDTH, head, labelled, title
 from inference.choices import CellClass
 
 Document = Mapping[str, Any]
-WIDTH = A4[0] - 2 * MARGIN
-_IN_A_ROW = 6
-_QR = 26 * mm
-_SENTENCES = ("nucleated_red_cells", "not_counted")
-_TIGHT = [
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-    ("TOPPADDING", (0, 0), (-1, -1), 1),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+_GAP = 4 * mm
+_FIELD = 62 * mm
+_CELL = SIDE + 2.4 * mm
+_FLUSH = [
+    *TIGHT,
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 0),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
 ]
+_LEGEND = (
+    "Solid frame: named by the reader, cell by cell. Dotted frame: named by the model and accepted "
+    "with the report, not cell by cell."
+)
 
 
 def amendment(document: Document) -> list[Flowable]:
@@ -34,13 +36,13 @@ def amendment(document: Document) -> list[Flowable]:
     amends = document["report"]["amends"]
     if amends is None:
         return []
-    words = (
-        f"This version replaces version {amends['number']}, whose conclusion was: "
-        f"{amends['conclusion']['text']}. Reason: {amends['reason']}"
+    before = (
+        f"Version {amends['number']} concluded: {amends['conclusion']['text']}. "
+        f"Reason for this version: {amends['reason']}"
     )
     box = [("BOX", (0, 0), (-1, -1), 0.8, RULE), ("BACKGROUND", (0, 0), (-1, -1), SHADE)]
     table = Table(
-        [[text("Amended report", bold=True)], [text(words)]], colWidths=[WIDTH], style=box
+        [[text(words.status(document), bold=True)], [text(before)]], colWidths=[WIDTH], style=box
     )
     return [table, Spacer(0, 3 * mm)]
 
@@ -49,47 +51,57 @@ def conclusion(document: Document) -> list[Flowable]:
     """The result first: that is what the paper is for."""
     parts: list[Flowable] = [text(document["conclusion"]["text"], LARGE, bold=True)]
     if document["comment"]:
-        parts += [Spacer(0, 1 * mm), text(document["comment"])]
+        parts += [Spacer(0, 1 * mm), text(document["comment"], align="start")]
     return [*parts, Spacer(0, 3 * mm)]
 
 
 def particulars(document: Document) -> list[Flowable]:
     """What the clinic said about the case."""
     case = document["case"]
-    rows = [
+    left = [
         ("Specimen, stain", f"{case['specimen']}, {case['stain']}"),
-        ("Collected", case["collected_on"] or "not stated"),
-        ("Submitted", _utc(case["submitted_at"])),
         ("Priority", case["priority"]),
-        ("Images", _images(document["images"])),
+    ]
+    right = [
+        ("Collected", words.day(case["collected_on"])),
+        ("Received", words.submitted(document)),
+    ]
+    below = [
+        *([("Sent by", sender)] if (sender := _sender(case)) else []),
         ("Clinical information", case["clinical_information"] or "none given"),
     ]
-    return [_labelled(rows), Spacer(0, 3 * mm)]
+    half = WIDTH / 2
+    pair = Table(
+        [[labelled(left, width=half), labelled(right, width=half)]],
+        colWidths=[half, half],
+        style=_FLUSH,
+    )
+    return [pair, labelled(below), Spacer(0, 3 * mm)]
+
+
+def _sender(case: Mapping[str, Any]) -> str:
+    return ", ".join(filter(None, (case.get("sender"), case.get("sender_telephone"))))
 
 
 def differential(document: Document) -> list[Flowable]:
     """The count that was signed, beside what the model alone would have counted."""
     count = document["differential"]
     suggested = count["suggested"]
-    head = [_head("Class"), _head("Cells"), _head("Per 100"), _head("Suggested by the model")]
+    columns = [head(words) for words in ("Class", "Cells", "Per 100", "Suggested by the model")]
     body = [_count_row(row, suggested) for row in count["rows"] if _is_shown(row, suggested)]
     lines = [
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, RULE),
         ("LINEBELOW", (0, 1), (-1, -1), 0.25, RULE),
-        *_TIGHT,
+        *TIGHT,
     ]
     widths = [WIDTH * share for share in (0.4, 0.15, 0.15, 0.3)]
-    # Reports signed before these sentences existed have none.
-    later = (count.get(name, "") for name in ("open_sentence", *_SENTENCES))
-    sentences = (count["sentence"], *later, count["few"])
-    found = " ".join(sentence for sentence in sentences if sentence)
     return [
         KeepTogether(
             [
-                _title(f"Differential count of {count['white_cells']} white cells"),
-                Table([head, *body], colWidths=widths, style=lines),
+                title(f"Differential count of {count['white_cells']} white cells"),
+                Table([columns, *body], colWidths=widths, style=lines),
                 Spacer(0, 1 * mm),
-                text(found),
+                text(_found(count)),
                 *_without_ai(document),
                 Spacer(0, 3 * mm),
             ]
@@ -97,58 +109,50 @@ def differential(document: Document) -> list[Flowable]:
     ]
 
 
-def cells(document: Document, crops: Mapping[str, bytes | None]) -> list[Flowable]:
-    """Up to twelve cells, six in a row."""
-    pictures = [_picture(entry, crops) for entry in document["illustrations"]]
-    if not pictures:
+def _found(count: Mapping[str, Any]) -> str:
+    """All sentences of the count; older reports know fewer of them."""
+    kinds = ("sentence", "open_sentence", "nucleated_red_cells", "not_counted", "few")
+    return " ".join(count[kind] for kind in kinds if count.get(kind))
+
+
+def pictures(
+    document: Document,
+    crops: Mapping[str, bytes | None],
+    field: bytes | None,
+) -> list[Flowable]:
+    """One whole field on the left, if there is one, and up to twelve cells beside it."""
+    cells = [_picture(entry, crops) for entry in document["illustrations"]]
+    chosen = document.get("field_picture")
+    if not cells and not chosen:
         return []
-    rows: list[list[Flowable | str]] = [
-        [*pictures[start : start + _IN_A_ROW]] for start in range(0, len(pictures), _IN_A_ROW)
-    ]
-    rows[-1] += [""] * (_IN_A_ROW - len(rows[-1]))
-    table = Table(rows, colWidths=[WIDTH / _IN_A_ROW] * _IN_A_ROW, style=_TIGHT, hAlign="LEFT")
-    legend = text(
-        "Solid frame: named by the reader. Dotted frame: suggested by the model, left as it was.",
-        SMALL,
-        faint=True,
-    )
-    return [KeepTogether([_title("Cells"), table, legend, Spacer(0, 3 * mm)])]
+    room = WIDTH - (_FIELD + _GAP if chosen else 0)
+    columns: list[Any] = [_grid(cells, int(room // _CELL))]
+    if chosen:
+        columns.insert(0, _field(document, chosen, field))
+    widths = [_FIELD + _GAP, room] if chosen else [room]
+    table = Table([columns], colWidths=widths, style=TIGHT, hAlign="LEFT")
+    legend = [text(_LEGEND, SMALL, faint=True)] if cells else []
+    return [KeepTogether([title("Pictures"), table, *legend, Spacer(0, 3 * mm)])]
 
 
-def signature(document: Document, *, sha256: str) -> list[Flowable]:
-    """Who signed, when and meaning what (21 CFR 11.50), and how to check that it is unchanged."""
-    signed = document["signature"]
-    rows = [
-        ("Signed by", signed["name"]),
-        ("Date and time", f"{_local(signed['signed_at_local'])} ({signed['time_zone']})"),
-        ("Meaning", signed["meaning"]["text"]),
-        ("SHA-256 of the report", f"{sha256[:32]} {sha256[32:]}"),
-        ("Check it at", document["verification_address"]),
-    ]
-    block = Table(
-        [[_labelled(rows, width=WIDTH - _QR - 4 * mm), _qr(document["verification_address"])]],
-        colWidths=[WIDTH - _QR, _QR],
-        style=[
-            *_TIGHT,
-            ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE),
-            ("TOPPADDING", (0, 0), (-1, -1), 4),
-        ],
-    )
-    return [KeepTogether([block, Spacer(0, 2 * mm), *_small_print(document)])]
-
-
-def _small_print(document: Document) -> list[Flowable]:
-    models = ", ".join(
-        f"{model['name']} {model['version']} (SHA-256 {model['sha256'][:12]})"
-        for model in document["models"]
-    )
-    codes = ", ".join(f"{code} {name}" for code, name in document["codes"]["loinc"].items())
+def _field(document: Document, chosen: Mapping[str, Any], picture: bytes | None) -> list[Flowable]:
+    image = next(one for one in document["images"] if one["position"] == chosen["image"])
+    extent = (image["width"] or 1, image["height"] or 1)
+    microns = float(chosen["microns_per_pixel"] or 0)
     return [
-        text(document["clinical_position"], SMALL, faint=True),
-        text(
-            f"Model: {models or 'none'}. LOINC: {codes}. {document['rounding']}", SMALL, faint=True
-        ),
+        FieldPicture(picture, width=_FIELD, extent=extent, microns=microns),
+        text(f"Field {chosen['image']}", SMALL),
     ]
+
+
+def _grid(pictures: list[CellPicture], in_a_row: int) -> Flowable | str:
+    rows: list[list[Flowable | str]] = [
+        [*pictures[start : start + in_a_row]] for start in range(0, len(pictures), in_a_row)
+    ]
+    if not rows:
+        return ""
+    rows[-1] += [""] * (in_a_row - len(rows[-1]))
+    return Table(rows, colWidths=[_CELL] * in_a_row, style=TIGHT, hAlign="LEFT")
 
 
 def _without_ai(document: Document) -> list[Flowable]:
@@ -162,54 +166,14 @@ def _count_row(row: Mapping[str, Any], suggested: Mapping[str, int]) -> list[Flo
         text(row["text"]),
         text(row["count"]),
         text(share),
-        text(suggested[row["class"]], faint=True),
+        text(suggested.get(row["class"], 0), faint=True),
     ]
 
 
 def _is_shown(row: Mapping[str, Any], suggested: Mapping[str, int]) -> bool:
-    return bool(row["count"] or suggested[row["class"]] or row["class"] == CellClass.BLAST)
+    return bool(row["count"] or suggested.get(row["class"]) or row["class"] == CellClass.BLAST)
 
 
 def _picture(entry: Mapping[str, Any], crops: Mapping[str, bytes | None]) -> CellPicture:
-    label = str(CellClass(entry["final"]).label)
-    return CellPicture(crops[entry["cell"]], label=label, said_by=entry["reader"] or "")
-
-
-def _images(images: Sequence[Mapping[str, Any]]) -> str:
-    return (
-        f"{len(images)}: "
-        + ", ".join(f"{i['filename']} ({i['sha256'][:12]})" for i in images[:6])
-        + (" ..." if len(images) > 6 else "")
-    )
-
-
-def _labelled(rows: Sequence[tuple[str, str]], *, width: float = WIDTH) -> Table:
-    label = 36 * mm
-    cells_ = [[text(name, SMALL, faint=True), text(value)] for name, value in rows]
-    return Table(cells_, colWidths=[label, width - label], style=_TIGHT, hAlign="LEFT")
-
-
-def _title(words: str) -> Flowable:
-    return text(words, TEXT, bold=True)
-
-
-def _head(words: str) -> Flowable:
-    return text(words, SMALL, faint=True)
-
-
-def _qr(address: str) -> Drawing:
-    code = QrCodeWidget(address, barLevel="M", barBorder=2)
-    x1, y1, x2, y2 = code.getBounds()
-    scale = _QR / (x2 - x1)
-    drawing = Drawing(_QR, _QR, transform=[scale, 0, 0, scale, -x1 * scale, -y1 * scale])
-    drawing.add(code)
-    return drawing
-
-
-def _utc(moment: str | None) -> str:
-    return f"{moment[:16].replace('T', ' ')} UTC" if moment else "not stated"
-
-
-def _local(moment: str) -> str:
-    day, clock = moment[:19].split("T")
-    return f"{day} {clock} UTC{moment[19:]}"
+    said_by = entry["reader"] or ("drawn by hand" if entry.get("origin") == "human" else "")
+    return CellPicture(crops[entry["cell"]], label=GROUPS[entry["final"]], said_by=said_by)

@@ -7,13 +7,14 @@ from functools import cache
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.units import mm
 
-from cases.typeset import ShapedText, Style
+from cases.typeset.paragraph import ShapedText, Style
 
 MARGIN = 18 * mm
 INK: Color = HexColor("#1a1a1a")
 FAINT: Color = HexColor("#5a5a5a")
 RULE: Color = HexColor("#b5b5b5")
 SHADE: Color = HexColor("#f1f1f1")
+PALE: Color = Color(0.63, 0.09, 0.09, alpha=0.14)
 
 SMALL, TEXT, LARGE = 7.5, 9.0, 12.5
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-FORMAT = "telepath.report/1"
+FORMAT = "telepath.report/2"
 
 CLINICAL_POSITION = (
     "The software gives a morphological suggestion; a pathologist read the images and signed. "
     "Morphology alone does not establish a subtype: Early Pre-B, Pre-B and Pro-B rest on "
     "immunophenotype and are confirmed by flow cytometry."
 )
-ROUNDING = "Shares in percent, one decimal, halves away from zero. Times to the second, in UTC."
+ROUNDING = "Shares in percent, one decimal, halves away from zero. Times to the second."
 
 LOINC: Mapping[str, str] = {
     "34994-4": "Smear morphology panel",

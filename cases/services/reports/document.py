@@ -14,15 +14,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Model
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.actors import Actor
 from cases.choices import Conclusion, ImageStatus, ReportStatus, SignatureMeaning
 from cases.models import Case, ReportVersion, SmearImage
 from cases.selectors.cells import CellView
 from cases.selectors.differential import Differential, differential_of_case, suggested_differential
+from cases.selectors.pictures import pictures_of
+from cases.services.reports import parties
 from cases.services.reports.codes import CLINICAL_POSITION, FORMAT, LOINC, ROUNDING
-from cases.services.reports.illustrations import illustrations
+from cases.services.reports.illustrations import field_picture, illustrations
 from inference.models import AnalysisRun
 from inference.selectors import runs_by_id
 
@@ -49,21 +50,27 @@ def report_document(
     """The report on `case` as `signer` signs it; `amends` is the version that it replaces."""
     images = list(case.images.exclude(status=ImageStatus.REFUSED))
     runs = runs_by_id([image.run_id for image in images if image.run_id])
+    laboratory = parties.laboratory(signer, case)
+    zone = parties.zone_of(laboratory)
+    pictures = pictures_of(case, cells)
     return {
         "format": FORMAT,
         "report": _report(amends, statement),
-        "case": _case(case),
-        "patient": _patient(case),
+        "laboratory": parties.head(laboratory),
+        "case": {**_case(case), "submitted": parties.local(case.submitted_at, zone)},
+        "patient": _patient(case)
+        | {"age": parties.patient_age(case, signed_at.astimezone(zone).date())},
         "clinic": _named(case.clinic) | {"code": case.clinic.code},
         "images": [_image(image, runs) for image in images],
         "models": _models(list(runs.values())),
         "no_ai_reason": case.no_ai_reason,
         "differential": _differential(case, cells),
         "cells": [_cell(cell) for cell in cells],
-        "illustrations": illustrations(cells),
+        "illustrations": illustrations(pictures),
+        "field_picture": field_picture(pictures.field),
         "conclusion": _choice(statement.conclusion),
         "comment": statement.comment,
-        "signature": _signature(signer, statement.meaning, signed_at),
+        "signature": parties.signature(signer, statement.meaning, signed_at, zone),
         "verification_address": _address(case, amends),
         "clinical_position": CLINICAL_POSITION,
         "codes": {"loinc": dict(LOINC)},
@@ -178,17 +185,6 @@ def _cell(cell: CellView) -> dict[str, Any]:
         "counted": cell.is_counted,
         "cut": cell.is_cut,
         "taken_away": cell.is_removed,
-    }
-
-
-def _signature(signer: Actor, meaning: SignatureMeaning, signed_at: datetime) -> dict[str, Any]:
-    return {
-        "name": signer.name,
-        "user_id": signer.id,
-        "meaning": _choice(meaning),
-        "signed_at": _moment(signed_at),
-        "signed_at_local": timezone.localtime(signed_at).isoformat(timespec="seconds"),
-        "time_zone": timezone.get_current_timezone_name(),
     }
 
 

@@ -1,29 +1,25 @@
-"""Which cells are pictured in a report."""
+"""Which pictures a report carries, frozen with their places: the same are printed for ever."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from cases.models import SmearImage
 from cases.selectors.cells import CellView
-from inference.choices import CellClass
-
-PICTURED_CELLS = 12
-_FIRST = (CellClass.BLAST, CellClass.UNIDENTIFIED, CellClass.IMMATURE_GRANULOCYTE)
+from cases.selectors.pictures import Pictures
 
 
-def illustrations(cells: Sequence[CellView]) -> list[dict[str, Any]]:
-    """Up to 12 cells: blasts, then unidentified, then the rest; a reader's word before a model's.
-
-    The choice is frozen in the document with the places, so the same pictures are printed for ever.
-    """
-    chosen = sorted((cell for cell in cells if cell.is_counted), key=_rank)[:PICTURED_CELLS]
-    return [_entry(cell) for cell in chosen]
+def illustrations(pictures: Pictures) -> list[dict[str, Any]]:
+    """The cells, in order of printing."""
+    return [_entry(cell) for cell in pictures.cells]
 
 
-def _rank(cell: CellView) -> tuple[int, bool, float, int, int]:
-    kind = _FIRST.index(cell.effective) if cell.effective in _FIRST else len(_FIRST)
-    return kind, not cell.is_reviewed, -cell.weight, cell.position, cell.number
+def field_picture(field: SmearImage | None) -> dict[str, Any] | None:
+    """The one whole field."""
+    if field is None:
+        return None
+    mpp = f"{field.mpp:.4f}" if field.mpp else None
+    return {"image": field.position, "sha256": field.sha256, "microns_per_pixel": mpp}
 
 
 def _entry(cell: CellView) -> dict[str, Any]:

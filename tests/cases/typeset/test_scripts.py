@@ -8,8 +8,9 @@ import pytest
 from reportlab.lib.colors import black
 from reportlab.platypus import SimpleDocTemplate
 
-from cases.typeset import ShapedText, Style, unprintable
+from cases.typeset.faces import unprintable
 from cases.typeset.lines import set_lines
+from cases.typeset.paragraph import ShapedText, Style
 from tests.cases.typeset.scripts import FROM_THE_RIGHT, SCRIPTS, as_typed, pages_of, pdf_text
 
 
