@@ -51,7 +51,9 @@ def _whole(key: str) -> bytes:
 
 def _stored(image: SmearImage, make: Callable[[], bytes]) -> bytes | None:
     try:
-        return make()
+        if image.display_key:
+            return make()
     except FileNotFoundError:
-        logger.error("picture %r is missing in the report", image.display_key)
-        return None
+        pass
+    logger.error("picture %s is missing in the report", image.pk)
+    return None
