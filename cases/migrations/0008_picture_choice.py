@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_reading_steps"),
+        ("cases", "0007_words_to_search_by"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
