@@ -24,6 +24,7 @@ from rest_framework.views import APIView
 from accounts.http import actor_of
 from cases.choices import UploadStatus
 from cases.models import Case, Upload
+from cases.selectors.images import mix_up, same_elsewhere
 from cases.services.uploads import (
     WrongOffset,
     already_in_case,
@@ -226,7 +227,8 @@ def message_of(upload: Upload) -> str:
         return ""
     if upload.image_id != upload.pk:
         return already_in_case(upload.image.position)
-    return f"Picture no. {upload.image.position} has arrived."
+    twins = same_elsewhere(upload.case, upload.image.sha256)
+    return " ".join([f"Picture no. {upload.image.position} has arrived.", *map(mix_up, twins)])
 
 
 def _append(request: Request, upload: Upload, offset: int) -> Upload:

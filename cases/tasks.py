@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -25,7 +26,8 @@ def ingest_image(image_id: str) -> None:
 @worker_task(queue="cpu", hard_limit=20 * MINUTE, max_retries=20)
 def finish_upload(upload_id: str) -> None:
     """Put a large upload together."""
-    assembly.upload_finish(upload_id=UUID(upload_id))
+    with suppress(assembly.UploadGone):
+        assembly.upload_finish(upload_id=UUID(upload_id))
 
 
 @worker_task(queue="cpu", hard_limit=MINUTE)

@@ -193,7 +193,8 @@ class SmearImage(Scoped):
         indexes = [
             models.Index(
                 fields=["begun_at"], condition=Q(status="received"), name="images_being_checked"
-            )
+            ),
+            models.Index(fields=["sha256"], name="images_by_content"),
         ]
         ordering = ["position"]
 
@@ -214,6 +215,9 @@ class Upload(Scoped):
     size = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
     parts = models.JSONField(default=list, help_text="[[key, bytes], ...] in order.")
+    position = models.PositiveIntegerField(
+        null=True, help_text="The place in the case that is kept for the picture."
+    )
     expected_sha256 = models.CharField(max_length=64, blank=True)
     status = models.CharField(
         max_length=10, choices=choices.UploadStatus.choices, default=choices.UploadStatus.OPEN

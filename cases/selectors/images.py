@@ -6,10 +6,11 @@ from functools import lru_cache
 from uuid import UUID
 
 import pyvips
+from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from cases.choices import ImageStatus
-from cases.models import HandCell, SmearImage
+from cases.choices import CaseStatus, ImageStatus
+from cases.models import Case, HandCell, SmearImage
 from inference.models import Cell
 from inference.selectors import cell_get
 from telepath.core.errors import NotThere
@@ -48,6 +49,29 @@ def image_of_cell(*, actor: Actor, cell_id: UUID) -> tuple[SmearImage, Cell | Ha
         actor, "image.view", run_id=cell.run_id, status=ImageStatus.READY
     )
     return image, cell
+
+
+def same_elsewhere(case: Case, *digests: str) -> QuerySet[SmearImage]:
+    """Pictures of other patients of the same clinic, byte for byte one of `case`; with their cases.
+
+    digests: only those; without any, all pictures of the case. One query.
+    """
+    ours = digests or case.images.values("sha256")
+    others = SmearImage.objects.filter(case__clinic=case.clinic_id, sha256__in=ours)
+    return (
+        others.exclude(case__patient=case.patient_id)
+        .exclude(case__status=CaseStatus.CANCELLED)
+        .select_related("case")
+        .order_by("case__accession", "position")
+    )
+
+
+def mix_up(twin: SmearImage) -> str:
+    """What to tell people about a picture that is `twin` too."""
+    return (
+        f"The same picture is no. {twin.position} of case {twin.case.accession}, of another "
+        "patient. Probably one of the two is mixed up: remove it where it does not belong."
+    )
 
 
 def cut_cell(image: SmearImage, bbox: tuple[int, int, int, int], *, side: int = CROP_PX) -> bytes:

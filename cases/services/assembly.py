@@ -15,7 +15,9 @@ from accounts.actors import Actor, actor_of_user, system
 from accounts.services import audit
 from cases.choices import EDITABLE, UploadStatus
 from cases.models import Case, SmearImage, Upload
+from cases.selectors.images import same_elsewhere
 from cases.services.checks import NOT_EDITABLE
+from telepath.core.errors import NotThere
 from telepath.core.events import publish
 from telepath.core.storage import (
     delete_below,
@@ -32,6 +34,15 @@ _DAMAGED = (
 _PARTS_GONE = "A stored part of this file is missing. Nothing was kept; send the file again."
 
 
+class UploadGone(NotThere):
+    """The file was taken back while it was being sent; nothing of it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This file was taken back while it was being sent. Choose it again to send it."
+        )
+
+
 def parts_folder(upload_id: UUID) -> str:
     return f"uploads/{upload_id}"
 
@@ -46,20 +57,34 @@ def lease_of(size: int) -> datetime.timedelta:
     return datetime.timedelta(seconds=settings.RUN_LEASE_SECONDS + size / (1 << 20))
 
 
+def next_position(case: Case) -> int:
+    """The place after all pictures and all files on their way. Call it with the case locked."""
+    taken = case.images.aggregate(last=Max("position"))["last"] or 0
+    kept = case.uploads.filter(status=UploadStatus.OPEN).aggregate(last=Max("position"))["last"]
+    return max(taken, kept or 0) + 1
+
+
 def upload_finish(*, upload_id: UUID, actor: Actor | None = None) -> Upload:
     """Put the parts together, check the SHA-256, and make the image, or say why not.
 
     Safe to run twice and beside itself: the image has the id of its upload, and the row's lock
     lets one of them settle it. Raises `RetryLater` when the store is away; nothing is lost then.
+    Raises `UploadGone` when it was given up in the meantime.
     """
-    upload = Upload.objects.get(pk=upload_id)
+    upload = Upload.objects.filter(pk=upload_id).first()
+    if upload is None:
+        raise UploadGone
     if not _is_waiting(upload):
         return upload
     try:
         digest, _ = save_stream(original_key(upload_id), _bytes_of(upload))
     except FileNotFoundError:
         return _settle(upload_id, "", actor)
-    return _settle(upload_id, digest, actor)
+    try:
+        return _settle(upload_id, digest, actor)
+    except UploadGone:
+        delete_keys([original_key(upload_id)])
+        raise
 
 
 def upload_finish_later(upload: Upload) -> None:
@@ -106,8 +131,10 @@ def _bytes_of(upload: Upload) -> Iterator[bytes]:
 @transaction.atomic
 def _settle(upload_id: UUID, digest: str, actor: Actor | None) -> Upload:
     """The one transaction that ends an upload. Locks the case before the upload, as all do."""
-    case = Case.objects.select_for_update(of=("self",)).get(uploads=upload_id)
-    upload = Upload.objects.select_for_update().get(pk=upload_id)
+    case = Case.objects.select_for_update(of=("self",)).filter(uploads=upload_id).first()
+    upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
+    if case is None or upload is None:
+        raise UploadGone
     if not _is_waiting(upload):
         return upload
     upload.problem = _refusal(case, upload, digest)
@@ -134,25 +161,32 @@ def _known_image(case: Case, digest: str) -> SmearImage | None:
 
 
 def _make_image(case: Case, upload: Upload, digest: str, actor: Actor | None) -> SmearImage:
-    last = case.images.aggregate(last=Max("position"))["last"] or 0
     image = SmearImage.objects.create(
         id=upload.pk,
         case=case,
-        position=last + 1,
+        position=_place(case, upload),
         filename=upload.filename,
         size=upload.size,
         sha256=digest,
         original_key=original_key(upload.pk),
         uploaded_by_id=upload.created_by_id,
     )
+    twins = list(same_elsewhere(case, digest))
     audit.record(
         actor=actor or _uploader(upload),
         action="image.add",
         chain=case.clinic_id,
         obj=image,
         label=f"{case.accession} no. {image.position}",
-        after={"filename": image.filename, "size": image.size, "sha256": digest},
+        after={
+            "filename": image.filename,
+            "size": image.size,
+            "sha256": digest,
+            **({"same_as": [str(one.case) for one in twins]} if twins else {}),
+        },
     )
+    for twin in twins:
+        publish(twin.case.audience, "image.same_elsewhere", {"case_id": str(twin.case_id)})
     publish(
         case.audience,
         "image.received",
@@ -160,6 +194,14 @@ def _make_image(case: Case, upload: Upload, digest: str, actor: Actor | None) ->
     )
     enqueue("cases.tasks.ingest_image", image.pk)
     return image
+
+
+def _place(case: Case, upload: Upload) -> int:
+    """The one kept for it when it was announced, so that pictures stand in the order chosen."""
+    kept = upload.position
+    if kept is None or case.images.filter(position=kept).exists():
+        return next_position(case)
+    return kept
 
 
 def _uploader(upload: Upload) -> Actor:

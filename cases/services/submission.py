@@ -7,6 +7,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor, system
@@ -15,9 +16,9 @@ from cases.choices import ACTIONS, CaseStatus, ImageStatus, UploadStatus
 from cases.models import Case, SmearImage, Upload
 from cases.services.standing import weigh
 from cases.services.transitions import move
-from inference.choices import RUN_ENDED, RunStatus
+from inference.choices import RunStatus
 from inference.models import AnalysisRun
-from inference.selectors import runs_by_id
+from inference.selectors import is_any_open, runs_by_id
 from inference.services.runs import cancel_run, request_run
 from telepath.core.errors import Conflict, Invalid
 from telepath.core.events import publish
@@ -144,13 +145,13 @@ def _unchecked(case: Case) -> bool:
     return case.images.filter(status=ImageStatus.RECEIVED).exists()
 
 
-def _readable(case: Case) -> list[SmearImage]:
-    return list(case.images.filter(status=ImageStatus.READY))
+def _readable(case: Case) -> QuerySet[SmearImage]:
+    return case.images.filter(status=ImageStatus.READY)
 
 
 def _unanalysed(case: Case) -> list[SmearImage]:
     """Readable pictures without a successful run: new ones, and those whose run failed."""
-    images = _readable(case)
+    images = list(_readable(case))
     runs = runs_by_id(_run_ids(images))
     return [image for image in images if not _succeeded(runs.get(image.run_id))]  # type: ignore[arg-type]  # None is in no dict
 
@@ -177,8 +178,7 @@ def _request(case: Case, images: Collection[SmearImage]) -> None:
 
 
 def _has_open_run(case: Case) -> bool:
-    runs = runs_by_id(_run_ids(_readable(case)))
-    return any(run.status not in RUN_ENDED for run in runs.values())
+    return is_any_open(_readable(case).values("run_id"))
 
 
 def become_ready(case: Case, *, otherwise: str = _NO_RESULT) -> Case:
@@ -200,7 +200,7 @@ def become_ready(case: Case, *, otherwise: str = _NO_RESULT) -> Case:
 
 def _no_ai_reason(case: Case, otherwise: str) -> str:
     """Empty when at least one picture has a result; otherwise why none has, for people."""
-    images = _readable(case)
+    images = list(_readable(case))
     if not images:
         return _NOTHING_READABLE
     runs = runs_by_id(_run_ids(images))

@@ -20,7 +20,13 @@ from accounts.actors import Actor
 from accounts.policy import require
 from cases.choices import UploadStatus
 from cases.models import Case, SmearImage, Upload
-from cases.services.assembly import parts_folder, upload_finish, upload_finish_later
+from cases.services.assembly import (
+    UploadGone,
+    next_position,
+    parts_folder,
+    upload_finish,
+    upload_finish_later,
+)
 from cases.services.intake import editable_case
 from telepath.core.errors import Conflict, Invalid, RetryLater, TooLarge
 from telepath.core.sizes import readable_bytes
@@ -71,7 +77,8 @@ def upload_append(*, actor: Actor, upload: Upload, offset: int, stream: Iterable
     """Take the part of the file that begins at `offset`; the last byte makes it an image.
 
     Returns the upload as it then is: complete (`image` is the picture, perhaps one that was there
-    before), failed (`problem` says why), or open. Raises `WrongOffset`, `Conflict`, `Invalid`.
+    before), failed (`problem` says why), or open. Raises `WrongOffset`, `Conflict`, `Invalid`,
+    `UploadGone`.
     """
     require(actor, "image.add", upload)
     _check_open(upload)
@@ -87,7 +94,9 @@ def upload_append(*, actor: Actor, upload: Upload, offset: int, stream: Iterable
 def upload_abandon(*, actor: Actor, upload: Upload) -> None:
     """Give up a file that is still on its way. Raises `Conflict` once it has become an image."""
     require(actor, "image.add", upload)
-    row = Upload.objects.select_for_update().get(pk=upload.pk)
+    row = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+    if row is None:
+        return  # asked twice
     if row.status == UploadStatus.COMPLETE:
         raise Conflict(f"{row.filename} has arrived: remove the picture instead.", code="complete")
     row.delete()
@@ -142,7 +151,12 @@ def _begin(actor: Actor, case: Case, name: str, size: int, digest: str) -> Uploa
             code="case_full",
         )
     return Upload.objects.create(
-        case=case, filename=name, size=size, expected_sha256=digest, created_by=actor.user
+        case=case,
+        filename=name,
+        size=size,
+        expected_sha256=digest,
+        position=next_position(case),
+        created_by=actor.user,
     )
 
 
@@ -173,7 +187,10 @@ def _acknowledge(upload: Upload, key: str, size: int) -> None:
     rows = Upload.objects.filter(pk=upload.pk, offset=upload.offset, status=UploadStatus.OPEN)
     if not size or not rows.update(**new):
         delete_keys([key])
-        upload.refresh_from_db()
+        try:
+            upload.refresh_from_db()
+        except Upload.DoesNotExist as gone:
+            raise UploadGone from gone
         if size:
             raise WrongOffset(upload)
         return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.choices import ImageStatus
 from cases.counting import field_decision, unfit_because
 from cases.models import Case, SmearImage
+from cases.selectors.images import mix_up, same_elsewhere
 from inference.models import AnalysisRun
 from inference.selectors import runs_by_id
 
@@ -18,22 +20,24 @@ class Picture:
 
     image: SmearImage
     run: AnalysisRun | None
+    twins: tuple[SmearImage, ...] = ()
 
     @property
     def version(self) -> str:
         """Changes whenever the row would look different; progress alone moves only its bar."""
-        return f"{self.image.status}-{self.run.status if self.run else ''}"
+        run = self.run.status if self.run else ""
+        return f"{self.image.status}-{run}{'-twin' * bool(self.twins)}"
 
     @property
     def warnings(self) -> list[str]:
-        """Quality in plain words: as measured on arrival, and of the cells that a run found."""
+        """In plain words: mix-ups, quality as measured on arrival and by the run with its cells."""
         measured = self.run.result.get("quality") or {} if self.run else {}
         found = {
             warning["code"]: warning["message"]
             for source in (self.image.quality, measured)
             for warning in source.get("warnings", ())
         }
-        return list(found.values())
+        return [*map(mix_up, self.twins), *found.values()]
 
     @property
     def suggested(self) -> str:
@@ -53,10 +57,16 @@ class Picture:
 
 
 def pictures_of(case: Case) -> list[Picture]:
-    """All pictures in order, with their latest analysis. Two queries."""
+    """All pictures in order, with their latest analysis. Three queries."""
     images = list(case.images.all())
     runs = runs_by_id(image.run_id for image in images if image.run_id)
-    return [Picture(image, runs.get(image.run_id) if image.run_id else None) for image in images]
+    twins = defaultdict(list)
+    for twin in same_elsewhere(case):
+        twins[twin.sha256].append(twin)
+    return [
+        Picture(image, runs.get(image.run_id) if image.run_id else None, tuple(twins[image.sha256]))
+        for image in images
+    ]
 
 
 def usable(pictures: Iterable[Picture]) -> list[Picture]:

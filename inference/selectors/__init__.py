@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from inference.choices import ModelStatus
+from inference.choices import RUN_ENDED, ModelStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
 
 
@@ -35,6 +36,11 @@ def model_list() -> QuerySet[ModelVersion]:
 def runs_by_id(ids: Iterable[UUID]) -> dict[UUID, AnalysisRun]:
     """Runs by their id, with the model. One query; unknown ids are left out."""
     return with_model(AnalysisRun.objects.all()).in_bulk(list(ids))
+
+
+def is_any_open(ids: QuerySet[Any, Any]) -> bool:
+    """Whether one of the runs that a query of ids names has not ended. One query, no run loaded."""
+    return AnalysisRun.objects.filter(pk__in=ids).exclude(status__in=RUN_ENDED).exists()
 
 
 def with_model(runs: QuerySet[AnalysisRun]) -> QuerySet[AnalysisRun]:

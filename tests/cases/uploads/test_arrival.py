@@ -130,6 +130,55 @@ def test_the_same_picture_may_be_in_two_cases(cast, sender, draft):
     assert SmearImage.objects.count() == 2
 
 
+def test_pictures_stand_in_the_order_in_which_they_were_announced(sender):
+    places = [sender.begin(DATA + bytes([n]), f"{n}.jpg")["Location"] for n in range(3)]
+    for n in (2, 0, 1):
+        sender.part(places[n], 0, DATA + bytes([n]))
+    assert list(SmearImage.objects.values_list("position", "filename")) == [
+        (1, "0.jpg"),
+        (2, "1.jpg"),
+        (3, "2.jpg"),
+    ]
+
+
+def test_a_file_announced_before_places_were_kept_comes_last(sender):
+    location = sender.begin(DATA)["Location"]
+    Upload.objects.update(position=None)
+    sender.whole(DATA + b"1", "second.jpg")
+    sender.part(location, 0, DATA)
+    assert SmearImage.objects.get(filename="field.jpg").position == 2
+
+
+def test_the_same_picture_of_another_patient_is_said_to_both_and_kept(
+    cast, sender, draft, client_of
+):
+    other = factories.CaseFactory(patient=factories.PatientFactory(clinic=cast.clinic))
+    Sender(sender.client, other).whole(DATA)
+    answer = sender.whole(DATA)
+    said = f"is no. 1 of case {other.accession}, of another patient"
+    assert answer["Upload-Result"] == "stored"
+    assert said in unquote(answer["Upload-Message"])
+    assert said in sender.client.get(f"/cases/{draft.pk}/").content.decode()
+    assert draft.accession in sender.client.get(f"/cases/{other.pk}/").content.decode()
+    assert events_since(other.audience, 0)[-1].kind == "image.same_elsewhere"
+    event = AuditEvent.objects.filter(action="image.add").latest("id")
+    assert event.after["same_as"] == [other.accession]
+
+
+@pytest.mark.parametrize("whose", ["the same patient", "another clinic", "a cancelled case"])
+def test_the_same_picture_is_no_mix_up_elsewhere(cast, sender, draft, whose):
+    clinic = cast.other_clinic if whose == "another clinic" else cast.clinic
+    patient = (
+        draft.patient if whose == "the same patient" else factories.PatientFactory(clinic=clinic)
+    )
+    status = "cancelled" if whose == "a cancelled case" else "draft"
+    other = factories.CaseFactory(patient=patient, clinic=clinic, status=status)
+    factories.SmearImageFactory(case=other, sha256=hashlib.sha256(DATA).hexdigest())
+    answer = sender.whole(DATA)
+    assert unquote(answer["Upload-Message"]) == "Picture no. 1 has arrived."
+    assert "another patient" not in sender.client.get(f"/cases/{draft.pk}/").content.decode()
+
+
 def bearer(cast, *scopes):
     made = token_create(
         actor=actor_of_user(cast.administrator),
