@@ -8,7 +8,7 @@ const PRINTED = { "mod+enter": "Ctrl ↵", left: "←", right: "→", enter: "�
 export const singleKeysOn = () => localStorage.getItem(SWITCH) !== "off";
 
 export const isTyping = (target) =>
-  target.closest("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]") !== null;
+  target.closest("input:not([type=checkbox], [type=radio], [type=submit], [type=file]), textarea, select, [contenteditable]") !== null;
 
 export function keyOf(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "mod+enter";

@@ -7,6 +7,11 @@ import { fingerprint, sha256Of, urlStore } from "./upload-memory.js";
 
 const AT_ONCE = 3;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, ...Array(20).fill(15_000)];
+// A part should take about so long on this line: little is at stake, and few requests are asked.
+const PART_SECONDS = 4;
+const LEAST_PART = 64 * 2 ** 10;
+const MOST_PARTS = 8; // times the size that the server proposes
+const STALLED_MS = 45_000;
 const STATES = {
   waiting: ["Waiting", "status-queued"],
   reading: ["Reading the file", "status-uploading"],
@@ -16,15 +21,20 @@ const STATES = {
   failed: ["Not accepted", "status-failed"],
   arrived: ["Arrived", "status-ok"],
   known: ["Already there", "status-paused"],
+  same: ["Waits for the same picture", "status-queued"],
+  shared: ["Sent from another window too", "status-paused"],
 };
 const drop = document.getElementById("drop");
 const list = document.getElementById("uploads");
 const notice = document.getElementById("upload-notice");
 const files = new Set();
+let lastAnnounced = Promise.resolve(); // the server numbers files as they are announced: in the order chosen
 
 class Sending {
   constructor(file) {
     this.file = file;
+    this.before = lastAnnounced;
+    lastAnnounced = new Promise((resolve) => (this.announced = resolve));
     this.row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
     this.part("name").textContent = file.name;
     this.part("bar").setAttribute("aria-label", `Upload of ${file.name}`);
@@ -39,36 +49,43 @@ class Sending {
   }
 
   get isMoving() {
-    return ["waiting", "reading", "uploading", "retrying"].includes(this.state);
+    return ["waiting", "reading", "uploading", "retrying", "shared"].includes(this.state);
   }
 
   become(state, problem = "") {
     this.state = state;
+    clearTimeout(this.stalled);
+    if (!this.isMoving) this.announced();
     const [word, shape] = STATES[state];
     Object.assign(this.part("state"), { textContent: word, className: `status ${shape}` });
-    Object.assign(this.part("problem"), { textContent: problem, hidden: !problem });
-    this.row.querySelector(".run").hidden = ["failed", "known"].includes(state);
-    Object.assign(this.part("pause"), { textContent: this.isMoving ? "Pause" : "Go on", hidden: ["arrived", "known", "failed"].includes(state) });
+    const className = ["known", "same"].includes(state) ? "small quiet" : "picture-problem";
+    Object.assign(this.part("problem"), { textContent: problem, hidden: !problem, className });
+    this.row.querySelector(".run").hidden = ["failed", "known", "same"].includes(state);
+    Object.assign(this.part("pause"), { textContent: this.isMoving ? "Pause" : "Go on", hidden: ["arrived", "known", "same", "failed"].includes(state) });
+    if (["arrived", "known", "failed"].includes(state)) this.letFollowersGo();
     next();
   }
 
   async start() {
     this.become("reading");
     const { file } = this;
-    const digest = await sha256Of(file);
+    const digest = (this.digest ??= await sha256Of(file));
+    await this.before;
     if (this.state !== "reading") return;
+    if (this.twin) return this.become("same", `The same picture as ${this.twin.file.name}, which is sent first.`);
     this.tus = new tus.Upload(file, {
       endpoint: drop.dataset.endpoint,
       chunkSize: Number(drop.dataset.partBytes),
       retryDelays: RETRY_MS,
       metadata: { filename: file.name, case: drop.dataset.case, sha256: digest },
       headers: { Accept: "application/json" },
-      onBeforeRequest: (request) => Object.entries(csrfHeaders()).forEach(([name, value]) => request.setHeader(name, value)),
+      onBeforeRequest: (request) => this.asks(request),
       fingerprint: () => Promise.resolve(fingerprint(drop.dataset.case, file, digest)),
       urlStorage: urlStore,
       removeFingerprintOnSuccess: true,
       onProgress: (sent, total) => this.moved(sent, total),
-      onUploadUrlAvailable: () => (this.url = this.tus.url),
+      onChunkComplete: (bytes) => this.fit((PART_SECONDS * 1000 * bytes) / (performance.now() - this.askedAt)),
+      onUploadUrlAvailable: () => this.begun(),
       onShouldRetry: (error) => this.mayRetry(error),
       onError: (error) => this.failed(error),
       onSuccess: ({ lastResponse }) => this.arrived(lastResponse),
@@ -79,9 +96,44 @@ class Sending {
     this.tus.start();
   }
 
+  // The file that is on its way and has the same content.
+  get twin() {
+    return [...files].find((one) => one !== this && one.digest && one.digest === this.digest && one.tus && one.isMoving);
+  }
+
+  letFollowersGo() {
+    for (const one of files) if (one.state === "same" && one.digest === this.digest) one.become("waiting");
+  }
+
+  begun() {
+    this.url = this.tus.url;
+    this.announced();
+  }
+
+  asks(request) {
+    this.askedAt = performance.now();
+    Object.entries(csrfHeaders()).forEach(([name, value]) => request.setHeader(name, value));
+  }
+
+  // The size of the next part: at most double, and what fits the line.
+  fit(bytes) {
+    const proposed = Number(drop.dataset.partBytes);
+    const { options } = this.tus;
+    options.chunkSize = Math.round(Math.max(LEAST_PART, Math.min(bytes, 2 * options.chunkSize, MOST_PARTS * proposed)));
+  }
+
+  // A line that died without a word never says so: ask anew where the server is.
+  async again() {
+    await this.tus.abort();
+    this.become("retrying");
+    this.tus.start();
+  }
+
   moved(sent, total) {
     touch(); // a page that sends is at work, here as for the server: it must not be reloaded
-    if (this.state === "retrying") this.become("uploading");
+    if (["retrying", "shared"].includes(this.state)) this.become("uploading");
+    clearTimeout(this.stalled);
+    if (this.state === "uploading") this.stalled = setTimeout(() => this.again(), STALLED_MS);
     const share = Math.floor((100 * sent) / total);
     this.part("bar").value = share;
     this.part("share").textContent = `${share} %`;
@@ -89,8 +141,10 @@ class Sending {
 
   mayRetry(error) {
     const status = statusOf(error);
-    const passing = [0, 423, 429].includes(status) || status >= 500 || problemIn(error).code === "wrong_offset";
-    if (passing) this.become("retrying");
+    const shared = problemIn(error).code === "wrong_offset";
+    const passing = [0, 423, 429].includes(status) || status >= 500 || shared;
+    if (status === 0) this.fit(this.tus.options.chunkSize / 2);
+    if (passing) this.become(shared ? "shared" : "retrying");
     return passing;
   }
 
@@ -139,6 +193,9 @@ class Sending {
 
   forget() {
     files.delete(this);
+    clearTimeout(this.stalled);
+    this.announced();
+    this.letFollowersGo();
     this.row.remove();
     next();
   }
@@ -155,7 +212,7 @@ function problemIn(error) {
 }
 
 function next() {
-  const busy = [...files].filter((one) => ["reading", "uploading", "retrying"].includes(one.state)).length;
+  const busy = [...files].filter((one) => one.isMoving && one.state !== "waiting").length;
   if (busy >= AT_ONCE) return;
   [...files].find((one) => one.state === "waiting")?.start();
 }
@@ -178,6 +235,7 @@ if (drop) {
   input.addEventListener("change", () => {
     send(input.files);
     input.value = "";
+    input.blur(); // so that keys work again at once
   });
   for (const kind of ["dragenter", "dragover"]) {
     document.addEventListener(kind, (event) => {

@@ -15,6 +15,14 @@ from django.utils.deconstruct import deconstructible
 _INCOMING = ".incoming"
 
 
+def _move(written: Path, target: Path) -> None:
+    try:
+        written.replace(target)
+    except FileNotFoundError:  # somebody took the empty folder away meanwhile
+        target.parent.mkdir(parents=True, exist_ok=True)
+        written.replace(target)
+
+
 def _write(path: Path, content: File[bytes]) -> None:
     with path.open("wb") as stream:
         shutil.copyfileobj(content, stream, 1 << 20)
@@ -39,7 +47,7 @@ class FolderStorage(FileSystemStorage):
             written = Path(stream.name)
         try:
             _write(written, content)
-            written.replace(target)
+            _move(written, target)
         except OSError:  # on a full disk, what is left of the attempt is the first to go
             written.unlink(missing_ok=True)
             raise
