@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A file on its way keeps its place; pictures are found by their content."""
 
-    dependencies = [("cases", "0007_words_to_search_by")]
+    dependencies = [("cases", "0008_picture_choice")]
 
     operations = [
         migrations.AddField(
