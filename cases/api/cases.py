@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import User
-from accounts.services import audit
 from cases.api.reading import ReadingMixin
 from cases.api.support import changed_values, values_of
 from cases.models import Case
@@ -30,6 +29,7 @@ from cases.serializers import (
     ReturnSerializer,
 )
 from cases.services import amending, intake, leaving, review, submission
+from cases.services.looking import case_seen, cases_listed
 
 
 def _step(description: str, body: Any = None) -> Any:
@@ -59,14 +59,22 @@ class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
         return case_list(actor=self.actor, filters=filters)
 
     def case(self, pk: UUID) -> Case:
-        """The case that this request is about. Raises `NotThere`."""
-        return case_get(actor=self.actor, pk=pk)
+        """The case that this request is about, with the fact that it was looked at on record.
+
+        Raises `NotThere`.
+        """
+        case = case_get(actor=self.actor, pk=pk)
+        case_seen(actor=self.actor, case=case)
+        return case
+
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
+        rows = super().paginate_queryset(queryset) or []
+        cases_listed(actor=self.actor, cases=rows, query=self.request.query_params)
+        return rows
 
     @extend_schema(responses=CaseDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        case = self.case(pk)
-        audit.record_view(actor=self.actor, obj=case, chain=case.clinic_id)
-        return Response(CaseDetailSerializer(case).data)
+        return self._now(pk)
 
     @extend_schema(request=CaseNewSerializer, responses={201: CaseDetailSerializer})
     def create(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 from cases.api.support import ActorMixin
 from cases.selectors.evidence import evidence_of
 from cases.serializers.reading import EvidenceSerializer
+from cases.services.looking import case_seen
 from inference.models import Cell
 
 
@@ -22,4 +23,6 @@ class CellViewSet(ActorMixin, GenericViewSet[Cell]):
 
     @extend_schema(responses=EvidenceSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        return Response(EvidenceSerializer(evidence_of(actor=self.actor, cell_id=pk)[1]).data)
+        image, evidence = evidence_of(actor=self.actor, cell_id=pk)
+        case_seen(actor=self.actor, case=image.case)
+        return Response(EvidenceSerializer(evidence).data)

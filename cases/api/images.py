@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from cases.models import SmearImage
 from cases.selectors.images import image_get
 from cases.serializers import ImageFilterSerializer, ImageSerializer
 from cases.services.images import image_remove
+from cases.services.looking import case_seen, cases_listed
 
 
 class ImageViewSet(ActorMixin, ListModelMixin, GenericViewSet[SmearImage]):
@@ -33,12 +35,20 @@ class ImageViewSet(ActorMixin, ListModelMixin, GenericViewSet[SmearImage]):
         lookups = {"case": asked.get("case"), "case__patient": asked.get("patient")}
         return images.filter(**{name: pk for name, pk in lookups.items() if pk})
 
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
+        rows = super().paginate_queryset(queryset.select_related("case")) or []
+        cases = {image.case_id: image.case for image in rows}
+        cases_listed(actor=self.actor, cases=cases.values(), query=self.request.query_params)
+        return rows
+
     @extend_schema(parameters=[ImageFilterSerializer])
     def list(self, request: Request) -> Response:
         return super().list(request)
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        return Response(ImageSerializer(image_get(actor=self.actor, pk=pk)).data)
+        image = image_get(actor=self.actor, pk=pk)
+        case_seen(actor=self.actor, case=image.case)
+        return Response(ImageSerializer(image).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,12 +13,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import Organisation
-from accounts.services import audit
 from cases.api.support import ActorMixin, changed_values, values_of
 from cases.models import Patient
 from cases.selectors.cases import patient_get, patient_list
 from cases.serializers import PatientEditSerializer, PatientNewSerializer, PatientSerializer
 from cases.services.intake import patient_register, patient_update
+from cases.services.looking import patient_seen, patients_listed
 from telepath.core.errors import NotThere
 
 
@@ -31,6 +32,11 @@ class PatientViewSet(ActorMixin, ListModelMixin, GenericViewSet[Patient]):
     def get_queryset(self) -> QuerySet[Patient]:
         return patient_list(actor=self.actor, query=self.request.query_params.get("query", ""))
 
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
+        rows = super().paginate_queryset(queryset) or []
+        patients_listed(actor=self.actor, patients=rows, query=self.request.query_params)
+        return rows
+
     @extend_schema(
         parameters=[
             OpenApiParameter(
@@ -43,7 +49,7 @@ class PatientViewSet(ActorMixin, ListModelMixin, GenericViewSet[Patient]):
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         patient = patient_get(actor=self.actor, pk=pk)
-        audit.record_view(actor=self.actor, obj=patient, chain=patient.clinic_id)
+        patient_seen(actor=self.actor, patient=patient)
         return Response(PatientSerializer(patient).data)
 
     @extend_schema(request=PatientNewSerializer, responses={201: PatientSerializer})

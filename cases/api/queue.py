@@ -11,6 +11,7 @@ from cases.api.support import ActorMixin
 from cases.models import Case
 from cases.selectors.queue import QueueFilters, review_queue
 from cases.serializers import QueuedCaseSerializer, QueueFilterSerializer
+from cases.services.looking import cases_listed
 from telepath.api.queries import require_known
 
 LONGEST = 200
@@ -29,4 +30,6 @@ class QueueViewSet(ActorMixin, GenericViewSet[Case]):
         form = QueueFilterSerializer(data=request.query_params)
         form.is_valid(raise_exception=True)
         cases = review_queue(actor=self.actor, filters=QueueFilters(**form.validated_data))
-        return Response(QueuedCaseSerializer(cases[:LONGEST], many=True).data)
+        rows = list(cases[:LONGEST])
+        cases_listed(actor=self.actor, cases=rows, query=request.query_params)
+        return Response(QueuedCaseSerializer(rows, many=True).data)

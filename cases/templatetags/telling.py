@@ -8,8 +8,9 @@ from django import template
 
 from cases.choices import NoticeKind
 from cases.models import Case
-from cases.selectors.critical import critical_of, open_criticals
+from cases.selectors.critical import critical_of
 from cases.selectors.notices import wanted_kinds
+from cases.services.looking import criticals_seen
 from cases.services.notices.choosing import OPTIONAL
 
 register = template.Library()
@@ -24,7 +25,7 @@ def critical_panel(context: dict[str, Any], case: Case) -> dict[str, Any]:
 @register.inclusion_tag("cases/critical_banner.html", takes_context=True)
 def critical_banner(context: dict[str, Any]) -> dict[str, Any]:
     """All critical results that this person must act on."""
-    return {**_base(context), "criticals": list(open_criticals(context["actor"]))}
+    return {**_base(context), "criticals": criticals_seen(actor=context["actor"])}
 
 
 @register.inclusion_tag("cases/notice_choices.html", takes_context=True)

@@ -17,6 +17,7 @@ from cases.forms import AssignForm, CancelForm, ReturnForm
 from cases.models import SmearImage
 from cases.selectors.cases import case_get
 from cases.services import amending, images, leaving, review, submission
+from cases.services.looking import case_seen
 from cases.views.support import back_to_case
 
 
@@ -77,6 +78,7 @@ def case_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Why the clinic takes the case back."""
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.cancel")
+    case_seen(actor=actor, case=case)
     form = CancelForm(posted(request))
     if form.is_bound and attempt(form, leaving.case_cancel, actor=actor, case=case) is not None:
         messages.success(request, f"Case {case} was cancelled.")
@@ -90,6 +92,7 @@ def case_assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a case into a reader's hands."""
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.assign")
+    case_seen(actor=actor, case=case)
     form = AssignForm(posted(request), case=case)
     if form.is_bound and attempt(form, review.case_assign, actor=actor, case=case) is not None:
         messages.success(request, f"Case {case} is with {form.cleaned_data['reader']} now.")
@@ -103,6 +106,7 @@ def case_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Why the case cannot be read as it is."""
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.return")
+    case_seen(actor=actor, case=case)
     form = ReturnForm(posted(request))
     if form.is_bound and attempt(form, leaving.case_return, actor=actor, case=case) is not None:
         messages.success(request, f"Case {case} went back to {case.clinic}.")

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
 from accounts.pages import attempt, form_page, posted
-from accounts.services import audit
 from cases.choices import EDITABLE, ListPage
 from cases.forms import CaseFilterForm, CaseForm
 from cases.models import Case, Patient
@@ -19,6 +18,7 @@ from cases.selectors.cases import CaseFilters, case_get, case_page
 from cases.selectors.printable import case_warning
 from cases.selectors.results import attach_results, todo
 from cases.services import intake
+from cases.services.looking import case_seen, cases_listed, patient_seen
 from cases.services.notices import reports_seen
 from cases.views import clinic_page, review_page
 from cases.views.support import (
@@ -47,6 +47,7 @@ def _listed(request: HttpRequest) -> dict[str, object]:
     order = request.GET.get("order", "")
     page = case_page(actor=actor, filters=filters, order=order, place=place_of(request))
     attach_results(page.rows, actor)
+    cases_listed(actor=actor, cases=page.rows, query=request.GET)
     return {
         "form": form,
         "page": page,
@@ -62,6 +63,7 @@ def _to_do(request: HttpRequest) -> dict[str, object]:
     if not actor.submits_for or request.GET:
         return {}
     rows = list(todo(actor)[: TODO_ROWS + 1])
+    cases_listed(actor=actor, cases=rows[:TODO_ROWS])
     return {"todo": rows[:TODO_ROWS], "todo_more": len(rows) > TODO_ROWS}
 
 
@@ -93,6 +95,7 @@ def case_rows(request: HttpRequest) -> HttpResponse:
 def case_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     patient = Patient.objects.select_related("clinic").get_for(actor, "patient.edit", pk=pk)
+    patient_seen(actor=actor, patient=patient)
     form = CaseForm(posted(request))
     if form.is_bound and (case := attempt(form, intake.case_open, actor=actor, patient=patient)):
         _warn(request, case)
@@ -105,6 +108,7 @@ def case_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.edit")
+    case_seen(actor=actor, case=case)
     if case.status not in EDITABLE:
         raise Conflict("This case was submitted, so it can no longer be changed.")
     form = CaseForm.of(case, posted(request))
@@ -126,7 +130,7 @@ def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     live = live_marks([f"case:{pk}"])
     case = case_get(actor=actor, pk=pk)
-    audit.record_view(actor=actor, chain=case.clinic_id, obj=case)
+    case_seen(actor=actor, case=case)
     side = review_page if case.clinic_id in actor.clinics_read else clinic_page
     context = side.context(actor, case)
     reports_seen(actor=actor, reports=context["reports"])

@@ -17,6 +17,7 @@ from cases.models import Case
 from cases.selectors.cases import case_get
 from cases.selectors.critical import critical_of
 from cases.selectors.permitted import permitted
+from cases.services.looking import case_seen
 from cases.views.pictures import Picture, pictures_of, usable
 
 TEMPLATE = "cases/case_clinic.html"
@@ -72,6 +73,7 @@ def _fragment(name: str) -> Any:
     def view(request: HttpRequest, pk: UUID) -> HttpResponse:
         actor = actor_of(request)
         case = case_get(actor=actor, pk=pk)
+        case_seen(actor=actor, case=case)
         return render(request, f"cases/fragments/{name}.html", context(actor, case))
 
     return view
@@ -89,6 +91,7 @@ def case_state(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fragment: state and buttons in the head of the page, for both sides."""
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk)
+    case_seen(actor=actor, case=case)
     reads = case.clinic_id in actor.clinics_read
     template = "cases/fragments/head_reader.html" if reads else "cases/fragments/head_clinic.html"
     return render(request, template, context(actor, case))

@@ -14,10 +14,11 @@ from accounts.pages import act
 from accounts.policy import require_somewhere
 from accounts.selectors import audit as trail
 from accounts.selectors import people
-from accounts.services import audit, organisations
+from accounts.services import organisations
 from accounts.views.audit import cursor_of
 from cases.models import Patient
 from cases.selectors.oversight import access_log, open_work
+from cases.services.looking import patient_seen
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +47,7 @@ def patient_access(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     require_somewhere(actor, "audit.view")
     patient = Patient.objects.select_related("clinic").get_for(actor, "patient.view", pk=pk)
-    audit.record_view(actor=actor, chain=patient.clinic_id, obj=patient)
+    patient_seen(actor=actor, patient=patient)
     page = trail.audit_page(access_log(actor=actor, patient=patient), before=cursor_of(request))
     rows = trail.readable(actor, page.events)
     context = {"patient": patient, "rows": rows, "older": page.older}

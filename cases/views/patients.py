@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import actor_of, signed_in
 from accounts.pages import attempt, form_page, posted
 from accounts.policy import may, may_somewhere, require_somewhere
-from accounts.services import audit
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
 from cases.selectors.cases import patient_page
 from cases.selectors.printable import patient_warning
 from cases.selectors.results import attach_results
 from cases.services import intake
+from cases.services.looking import patient_seen, patients_listed
 from cases.views.support import live_of_organisations, place_of
 
 
@@ -29,6 +29,7 @@ def patient_list(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     query, order = form.cleaned_data.get("q", ""), request.GET.get("order", "")
     page = patient_page(actor=actor, query=query, order=order, place=place_of(request))
+    patients_listed(actor=actor, patients=page.rows, query=request.GET)
     context = {"form": form, "page": page, "order": order}
     return render(request, "cases/patient_list.html", context)
 
@@ -50,6 +51,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
 def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     patient = Patient.objects.get_for(actor, "patient.edit", pk=pk)
+    patient_seen(actor=actor, patient=patient)
     form = PatientForm.of(patient, posted(request))
     if form.is_bound and (
         changed := attempt(form, intake.patient_update, actor=actor, patient=patient)
@@ -70,7 +72,7 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     live = live_of_organisations(actor)
     patient = Patient.objects.select_related("clinic").get_for(actor, "patient.view", pk=pk)
-    audit.record_view(actor=actor, chain=patient.clinic_id, obj=patient)
+    patient_seen(actor=actor, patient=patient)
     context = {
         "patient": patient,
         "live": live,
@@ -86,6 +88,7 @@ def patient_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def patient_cases(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fragment: the rows of a patient's cases."""
     patient = Patient.objects.get_for(actor_of(request), "patient.view", pk=pk)
+    patient_seen(actor=actor_of(request), patient=patient)
     return render(request, "cases/fragments/case_rows.html", {"cases": cases_of(request, patient)})
 
 

@@ -16,6 +16,7 @@ from cases.choices import ListPage
 from cases.forms import QueueFilterForm
 from cases.models import Case
 from cases.selectors.queue import QueueFilters, queue_counts, queue_page
+from cases.services.looking import cases_listed
 from cases.views.support import live_of_organisations, place_of, uuid_in, views_kept
 from telepath.core.errors import NotAllowed
 
@@ -30,6 +31,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     live = live_of_organisations(actor)
     context = {**_listed(request, actor), "live": live}
     context["cases"] = context["page"].rows
+    cases_listed(actor=actor, cases=context["cases"], query=request.GET)
     context["views"] = views_kept(actor, ListPage.QUEUE)
     return render(request, "cases/queue.html", context)
 
@@ -44,6 +46,7 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
     known = set(shown)
     new = [case for case in context["page"].rows if case.pk not in known]
     context |= {"cases": _as_they_are(actor, shown) + new, "new": new, "is_swap": True}
+    cases_listed(actor=actor, cases=context["cases"], query=request.GET)
     return render(request, "cases/fragments/queue_rows.html", context)
 
 

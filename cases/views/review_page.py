@@ -23,6 +23,7 @@ from cases.selectors.messages import sentences_of
 from cases.selectors.permitted import permitted
 from cases.selectors.previous import previous_results
 from cases.selectors.suggestion import suggestion_of_case
+from cases.services.looking import case_seen
 from cases.views.pictures import pictures_of, usable
 from inference.choices import CellClass
 
@@ -107,6 +108,7 @@ def case_cells(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fragment: the next cells of one `group`, after the cursor `after`; else gallery and count."""
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk)
+    case_seen(actor=actor, case=case)
     group, order = request.GET.get("group", ""), request.GET.get("order", "number")
     if not group:
         return render(

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import actor_of, signed_in
 from accounts.pages import act
 from cases.selectors.cases import case_get
-from cases.selectors.critical import critical_of, open_criticals
+from cases.selectors.critical import critical_of
 from cases.services import critical
+from cases.services.looking import case_seen, criticals_seen
 from cases.services.notices import choose
 from cases.views.support import back_to_case
 
@@ -22,7 +23,7 @@ from cases.views.support import back_to_case
 @signed_in
 def critical_banner(request: HttpRequest) -> HttpResponse:
     """Fragment: what this person must act on, of all her cases."""
-    context = {"criticals": list(open_criticals(actor_of(request)))}
+    context = {"criticals": criticals_seen(actor=actor_of(request))}
     return render(request, "cases/fragments/critical_banner.html", context)
 
 
@@ -32,6 +33,7 @@ def critical_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fragment: the critical result of one case."""
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk)
+    case_seen(actor=actor, case=case)
     context = {"case": case, "critical": critical_of(case, actor)}
     return render(request, "cases/critical.html", context)
 
