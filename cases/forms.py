@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -167,3 +168,22 @@ class QueueFilterForm(forms.Form):
         assert isinstance(clinic, forms.ModelChoiceField)
         clinics = actor.clinics_read | actor.clinics_overseen
         clinic.queryset = Organisation.objects.filter(pk__in=clinics).order_by("name")
+
+
+class UuidList(forms.Field):
+    """Ids of ticked boxes, in the order of the page."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[UUID]:
+        try:
+            return [UUID(one) for one in value or ()]
+        except ValueError as error:
+            raise forms.ValidationError("This is no id.") from error
+
+
+class PicturesForm(forms.Form):
+    """Which pictures a report carries."""
+
+    cells = UuidList(required=False)
+    field = forms.UUIDField(required=False)

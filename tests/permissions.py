@@ -106,6 +106,8 @@ _CASES = {
     "case_reopen": done(READERS),
     "case_abandon": done(READERS),
     "case_retry": done(INSIDERS),
+    "case_pictures": done(ASSIGNED),
+    "case_preview": done(ASSIGNED),
     "case_sign": done(ASSIGNED, method="get"),
     "case_amend": done(ASSIGNED, method="get"),
     "queue": page(QUEUE),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from uuid import UUID
 
 from cases.choices import ImageStatus
+from cases.counting import GROUPS
 from cases.models import Case, PictureChoice, SmearImage
 from cases.selectors.cells import CellView
 from inference.choices import CellClass
@@ -94,3 +95,28 @@ def _richest(cells: Iterable[CellView], fields: Sequence[SmearImage]) -> SmearIm
             score[cell.image_id][0] += cell.effective == CellClass.BLAST
             score[cell.image_id][1] += 1
     return max(fields, key=lambda field: (*score[field.pk], -field.position), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the reader may choose from: the best of each class, each with whether it is chosen."""
+
+    groups: Sequence[tuple[str, Sequence[tuple[CellView, bool]]]]
+    fields: Sequence[SmearImage]
+    pictures: Pictures
+
+
+def offered(case: Case, cells: Sequence[CellView]) -> Offer:
+    """The twelve best of each class, and whatever is chosen beside them."""
+    pictures = pictures_of(case, cells)
+    chosen = {cell.id for cell in pictures.cells}
+    groups = [
+        (GROUPS[code], [(one, one.id in chosen) for one in _offered_of(ranked, chosen)])
+        for code, ranked in by_class(cell for cell in cells if not cell.is_removed).items()
+    ]
+    return Offer(groups, list(case.images.filter(status=ImageStatus.READY)), pictures)
+
+
+def _offered_of(ranked: Sequence[CellView], chosen: Set[UUID]) -> list[CellView]:
+    best, rest = ranked[:OFFERED_OF_A_CLASS], ranked[OFFERED_OF_A_CLASS:]
+    return [*best, *(cell for cell in rest if cell.id in chosen)]

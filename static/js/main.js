@@ -7,3 +7,4 @@ import "./marks.js";
 import "./notices.js";
 import "./critical.js";
 import "./live.js";
+import "./preview.js";
