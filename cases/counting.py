@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inference.choices import NOT_COUNTED, CellClass
+from inference.choices import CellClass
 from inference.engine.types import INSUFFICIENT
 
 CUT = "cut"
@@ -34,7 +34,8 @@ GROUPS: Mapping[str, str] = {
     REMOVED: "Taken away",
 }
 """Every cell of a case stands in exactly one of these; the words of each."""
-COUNTED = tuple(code.value for code in CellClass if code not in NOT_COUNTED)
+_LEFT_OUT = {CellClass.ERYTHROBLAST, CellClass.SMUDGE, CellClass.NOT_A_CELL}
+COUNTED = tuple(code.value for code in CellClass if code not in _LEFT_OUT)
 FEW_CELLS = 100
 GOALS = (FEW_CELLS, 200, 400)
 """White cells that a tally is counted to."""

@@ -46,7 +46,3 @@ class CellClass(models.TextChoices):
     SMUDGE = "smudge", _("Smudge cell")
     UNIDENTIFIED = "unidentified", _("Unidentified")
     NOT_A_CELL = "not_a_cell", _("Not a cell")
-
-
-NOT_COUNTED = frozenset({CellClass.NOT_A_CELL, CellClass.SMUDGE, CellClass.ERYTHROBLAST})
-"""Left out of the white-cell count: no cell, a ruptured one, or a red-cell precursor."""
