@@ -23,6 +23,7 @@ from accounts.models import HELD, Membership
 from accounts.services.tokens import token_create, token_revoke
 from benchmarks.client import PlatformClient, Refused
 from benchmarks.management.commands import _engine as engine
+from benchmarks.management.commands import _lists as lists
 from benchmarks.management.commands import _reading as reading
 from benchmarks.turnaround import NoAnswer, Picture, measure, summary
 from cases.choices import CaseStatus
@@ -40,6 +41,7 @@ class Command(ExampleCommand):
     python manage.py benchmark engine --fields ../shared/data/taleqani/fields
     python manage.py benchmark engine --memory 10000
     python manage.py benchmark reading --cells 300 2000 10000
+    python manage.py benchmark lists --cases 1000 1000000
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -70,9 +72,20 @@ class Command(ExampleCommand):
                 description="Needs PostgreSQL and Redis, no server; in a database of its own.",
             )
         )
+        lists.add_arguments(
+            kinds.add_parser(
+                "lists",
+                help="queue, cases, patients and searches by the number of cases, up to a million",
+                description="Needs PostgreSQL and Redis, no server; in a database of its own.",
+            )
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        alone = {"engine": engine.measured, "reading": reading.measured}
+        alone = {
+            "engine": engine.measured,
+            "lists": lists.measured,
+            "reading": reading.measured,
+        }
         self.stdout.write(alone.get(options["kind"], _platform)(options))
 
 
