@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection
@@ -94,10 +95,9 @@ class World:
 
 
 def world() -> World:
-    """One laboratory that reads for all clinics, a reader, and people of a large and a small one."""
-    clinics = [
-        Organisation.objects.create(name=f"Clinic {n}", code=f"C{n}") for n in range(CLINICS)
-    ]
+    """One laboratory that reads for all clinics, readers, people of a large and a small clinic."""
+    make = Organisation.objects.create
+    clinics = [make(name=f"Clinic {n}", code=f"C{n}") for n in range(CLINICS)]
     laboratory = make(name="Laboratory", code="LAB", kind=OrganisationKind.LABORATORY)
     for clinic in clinics:
         ReadingAgreement.objects.create(laboratory=laboratory, clinic=clinic)
@@ -156,7 +156,7 @@ class without_word_indexes:
 
 
 def _copy(
-    made: World, model: type[Model], values: str, given: Mapping[str, object], where: str = ""
+    made: World, model: type[Model], values: str, given: Mapping[str, Any], where: str = ""
 ) -> None:
     fields = model._meta.local_concrete_fields
     columns = [f'"{field.column}"' for field in fields if not field.generated]

@@ -46,8 +46,8 @@ def _in_words(figures: dict[str, Any]) -> str:
     sizes = figures["sizes"]
     heads = "".join(f"{size['cases']:>11,}" for size in sizes)
     lines = [
-        f"{figures['cores']} cores. p95 of whole pages in ms by the number of cases, of which one in "
-        f"{OPEN_SHARE} waits, at most {sizes[-1]['open']:,}.",
+        f"{figures['cores']} cores. p95 of whole pages in ms by the number of cases, "
+        f"of which one in {OPEN_SHARE} waits, at most {sizes[-1]['open']:,}.",
         "Then, at the largest: queries, kB that PostgreSQL sent, peak of Python's memory.",
         f"{'':28}{heads}",
     ]
