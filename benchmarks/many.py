@@ -41,7 +41,7 @@ _PATIENT = f"""
         'id', {_ID}::uuid, 'name', first || ' ' || last, 'mrn', 'MRN-' || number,
         'birth_date', born, 'clinic_id', clinic,
         'search_words', lower(first) || ' ' || lower(last) || ' mrn ' || number || ' ' || i
-            || ' mrn' || number || ' ' || to_char(born, 'YYYYMMDD')
+            || ' ' || to_char(born, 'YYYYMMDD')
     )
 """
 _CASE = f"""
@@ -56,8 +56,8 @@ _CASE = f"""
         'suggested', (ARRAY['Benign', 'unsure', 'Pre'])[1 + i %% 3],
         'flags', CASE WHEN i %% 3 = 1 THEN ARRAY['unsure'] ELSE ARRAY['blasts'] END,
         'search_words', lower(first) || ' ' || lower(last) || ' mrn ' || number || ' ' || i
-            || ' mrn' || number || ' ' || to_char(born, 'YYYYMMDD')
-            || ' riv 2026 riv2026' || number
+            || ' ' || to_char(born, 'YYYYMMDD')
+            || ' riv 2026'
     )
 """
 _REPORT = f"""jsonb_build_object('id', {_ID}::uuid, 'case_id', {_ID}::uuid, 'signed_at', at)"""

@@ -57,7 +57,7 @@ _EITHER_WAY = _DATES[2]
 
 
 class WithoutAccents(Func):
-    """SQL: its argument with every accent taken off ("Müller" gives "Muller"): to sort by."""
+    """SQL: its argument with every accent taken off ("Müller" gives "Muller"). Immutable."""
 
     template = f"regexp_replace(normalize(%(expressions)s, NFKD), '[{_ACCENTS}]', '', 'g')"
     arity = 1
@@ -108,7 +108,7 @@ def matching(query: str, column: str = "search_words") -> Q:
     if not asked:
         return Q()
     days, rest = _dates_in(asked)
-    terms = [*days, *(_term(word) for word in _parts(rest))]
+    terms = [*days, *(term for written in fold(rest).split() for term in _terms(written))]
     if not terms:
         return Q(pk__in=[])
     return Q(_Holds(WordsIn(column), _Sought(Value(" & ".join(terms)))))
@@ -119,26 +119,25 @@ def _kept(words: Iterable[str]) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Each part, parts written together, and numbers without the noughts before them."""
-    for part in _parts(text):
-        yield part
-        if part.isdecimal() and part.startswith("0"):
-            yield part.lstrip("0") or "0"
+    """Each part, numbers without the noughts before them too, and names as one word."""
     for written in fold(text).split():
-        yield from ["".join(_letters(written))] if not _is_one(written) else []
+        for part in _parts(written):
+            yield part
+            if part.isdecimal() and part.startswith("0"):
+                yield part.lstrip("0") or "0"
+        joined = "".join(_letters(written))
+        if joined and not any(letter.isdecimal() for letter in joined):
+            yield joined
 
 
-def _parts(text: str) -> list[str]:
-    return "".join(letter if _counts(letter) else " " for letter in fold(text)).split()
+def _parts(written: str) -> list[str]:
+    """Letters and numbers apart: "mrn-00012" and "mrn00012" are both "mrn" and "00012"."""
+    plain = "".join(letter if _counts(letter) else " " for letter in written)
+    return re.findall(r"\d+|[^\d\s]+", plain)
 
 
 def _letters(text: str) -> Iterator[str]:
     return (letter for letter in text if _counts(letter))
-
-
-def _is_one(written: str) -> bool:
-    """Whether nothing stands between its letters, so that its one part says all."""
-    return all(map(_counts, written)) or not any(map(_counts, written))
 
 
 def _counts(letter: str) -> bool:
@@ -150,11 +149,19 @@ def _digit(letter: str) -> str:
     return str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
 
 
-def _term(word: str) -> str:
-    """For `tsquery`. A number is found without its noughts too, but then as a whole."""
-    if word.isdecimal() and word.startswith("0"):
-        return f"('{word}':* | '{word.lstrip('0') or '0'}')"
-    return f"'{word}':*"
+def _terms(written: str) -> Iterator[str]:
+    """For `tsquery`: the last part of what was written together may be a beginning of a word.
+
+    Those before it are whole. So "MRN-0012" looks up one number among all that begin with MRN, and
+    not every word that does. A number is found without its noughts too, but then as a whole.
+    """
+    *whole, last = _parts(written) or [""]
+    for part in whole:
+        yield f"('{part}' | '{part.lstrip('0') or '0'}')" if part.isdecimal() else f"'{part}'"
+    if last.isdecimal() and last.startswith("0"):
+        yield f"('{last}':* | '{last.lstrip('0') or '0'}')"
+    elif last:
+        yield f"'{last}':*"
 
 
 def _day(day: datetime.date) -> str:

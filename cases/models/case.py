@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 
 from accounts.models import Organisation
 from accounts.policy import PolicyPaths, Scoped
@@ -24,7 +24,7 @@ class Patient(Scoped):
     mrn = models.CharField("medical record number", max_length=40)
     name = models.CharField(max_length=120)
     search_name = models.GeneratedField(
-        expression=WithoutAccents("name"),
+        expression=Lower(WithoutAccents("name")),
         output_field=models.CharField(max_length=240),
         db_persist=True,
     )
