@@ -71,7 +71,7 @@ def test_a_queue_is_searched_walked_and_kept_in_place(reader, waiting):
     page.get_by_role("link", name="Clear").click()
     page.wait_for_url("**/queue/")
 
-    page.get_by_role("link", name="Patient").click()
+    page.get_by_role("link", name="Patient", exact=True).click()
     page.wait_for_url(lambda address: "order=patient" in address)
     names = [row.split("RIV")[0] for row in rows.all_text_contents()]
     assert "Maria de los" in rows.nth(1).text_content(), names
