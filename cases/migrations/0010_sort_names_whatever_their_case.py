@@ -12,7 +12,7 @@ INDEXES = (
 class Migration(migrations.Migration):
     """A generated column is made anew to change: "de los" sorts beside "Delgado", not after "Z"."""
 
-    dependencies = [("cases", "0007_words_to_search_by")]
+    dependencies = [("cases", "0009_upload_places")]
     operations = [
         *(migrations.RemoveIndex("patient", index.name) for index in INDEXES),
         migrations.RemoveField("patient", "search_name"),
