@@ -70,7 +70,7 @@ def _word(case: Case) -> str:
 
 def _found(case: Case) -> str:
     if not case.white_cells:
-        return "" if case.no_ai_reason else "no white cell"
+        return "" if case.no_ai_reason else "no white cells"
     blasts = f"{case.blasts} blast{'s' * (case.blasts != 1)}" if case.blasts else "no blasts"
     return f"{blasts} in {case.white_cells}"
 

@@ -32,7 +32,7 @@ def sorts(context: dict[str, Any], words: str, first: str, then: str = "") -> Sa
     for name in ("after", "before", "page", "s"):
         query.pop(name, None)
     query["order"] = then if now == first else first
-    arrow = {first: " ▲", then: " ▼"}.get(now, "")
+    arrow = " ▲" if now == first else " ▼" if then and now == then else ""
     return format_html('<a href="?{}">{}{}</a>', query.urlencode(), words, arrow)
 
 
