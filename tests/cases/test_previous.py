@@ -54,4 +54,4 @@ def test_the_page_of_the_case_links_to_them(now, earlier, client_of, cast):
     page = client_of(cast.first_reader).get(reverse("cases:case_detail", args=[now.pk]))
     link = reverse("cases:report_detail", args=[earlier.pk, 1])
     assert f'<a href="{link}">{earlier.accession}</a>' in page.content.decode()
-    assert "37.5 %" in page.content.decode()
+    assert "37.5&nbsp;%" in page.content.decode()
