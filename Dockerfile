@@ -29,7 +29,8 @@ COPY static static
 # The settings of production demand every address; none of these is used to collect files.
 FROM code AS static-files
 COPY --from=browser-libraries /src/node_modules node_modules
-RUN TELEPATH_ENV=production SECRET_KEY=unused-while-building ALLOWED_HOSTS=unused \
+RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+    TELEPATH_ENV=production ALLOWED_HOSTS=unused \
     SITE_URL=https://unused DATABASE_URL=postgres://unused REDIS_URL=redis://unused \
     EMAIL_URL=dummymail:// \
     python manage.py collectstatic --no-input

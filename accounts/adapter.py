@@ -6,10 +6,12 @@ import logging
 from contextlib import suppress
 from smtplib import SMTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -40,6 +42,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On the address of this site: the name and port in the request are the sender's words."""
+        asked = urlsplit(super().get_reset_password_from_key_url(key))
+        return f"{settings.SITE_URL}{asked.path}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For the rate limits: all whose address is unknown share one."""
@@ -85,7 +92,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         if template_prefix == NO_ACCOUNT and User.objects.filter(email__iexact=email).exists():
             return
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
         except (SMTPException, OSError) as error:
             logger.exception("an e-mail could not be sent")
             raise MailFailed(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +24,11 @@ def main(arguments: Sequence[str]) -> int:
         run(launch, demo=options.demo, say=_say)
     except LaunchError as reason:
         _say(str(reason))
+        return 1
+    except OSError as fault:
+        if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _say(f"There is no room left in {var}. Make room and start again: no data was lost.")
         return 1
     return 0
 
@@ -49,8 +56,10 @@ def _port(text: str) -> int:
 
 
 def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    """A terminal that is gone, or a file on a full disk, takes no sentence; that stops nothing."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -36,12 +36,19 @@ def run(launch: Launch, *, demo: bool, say: Callable[[str], None]) -> None:
     Raises LaunchError, after stopping what was started, when the start cannot be finished.
     """
     refuse_embedded_production(os.environ)
+    _on_ending_signals(_StopOnce())
+    try:
+        _run(launch, demo=demo, say=say)
+    except StopRequested:
+        say("\nStopping. Nothing had been started yet.")
+
+
+def _run(launch: Launch, *, demo: bool, say: Callable[[str], None]) -> None:
     folder = Folder(launch.var)
     with folder.held_by(pid=os.getpid(), address=launch.address):
         recover(folder, say)
         refuse_taken_port(launch)
         supervisor = Supervisor(folder, say)
-        _on_ending_signals(_raise_stop_requested)
         try:
             _start(supervisor, launch, demo=demo)
             supervisor.watch()
@@ -158,5 +165,13 @@ def _on_ending_signals(handler: signal.Handlers | Callable[[int, FrameType | Non
         signal.signal(number, handler)
 
 
-def _raise_stop_requested(_number: int, _frame: FrameType | None) -> None:
-    raise StopRequested
+class _StopOnce:
+    """Raises StopRequested once: a second signal, such as `make` passes on, breaks off no stop."""
+
+    def __init__(self) -> None:
+        self._is_asked = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._is_asked:
+            self._is_asked = True
+            raise StopRequested

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,10 @@ PYTHON = sys.executable
 
 WEB_CONNECTIONS = 16
 """To the database, of the web process; more requests than that at once wait for one another."""
+
+
+_NO_PROXY = {"FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", "")}
+"""Whose X-Forwarded-For is believed: nobody's; uvicorn alone would believe all on this machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,7 @@ def web(launch: Launch) -> ProcessSpec:
             *("--host", launch.host, "--port", str(launch.port)),
             *("--no-server-header", "--timeout-graceful-shutdown", "5"),
         ),
-        env={**launch.env, "DATABASE_POOL": str(WEB_CONNECTIONS)},
+        env={**_NO_PROXY, **launch.env, "DATABASE_POOL": str(WEB_CONNECTIONS)},
     )
 
 

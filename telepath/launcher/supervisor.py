@@ -89,16 +89,31 @@ class Supervisor:
         return self._remembered(spawn(spec, self.folder.fresh_log(spec.name)))
 
     def _remembered(self, child: Child) -> Child:
-        remember(self.folder.processes, child.spec, child.pid)
+        """Note the process for the next start, should this one be killed. A full disk stops nothing."""
+        try:
+            remember(self.folder.processes, child.spec, child.pid)
+        except OSError as fault:
+            self.say(f"{child.spec.name} runs, but could not be noted ({fault.strerror}).")
         return child
 
     def _look_at(self, kept: Kept) -> None:
         if kept.due is not None:
             if time.monotonic() >= kept.due:
-                kept.due = None
-                kept.child = self._remembered(spawn(kept.child.spec, kept.child.log))
+                self._start_again(kept)
         elif not kept.child.is_running():
             self._mourn(kept)
+
+    def _start_again(self, kept: Kept) -> None:
+        try:
+            child = spawn(kept.child.spec, kept.child.log)
+        except OSError as fault:  # no room for a log, no process number left: both pass
+            wait = kept.wait_after_death()
+            kept.due = time.monotonic() + wait
+            self.say(
+                f"{kept.child.spec.name} cannot start ({fault.strerror}); again in {wait:g} s."
+            )
+            return
+        kept.due, kept.child = None, self._remembered(child)
 
     def _mourn(self, kept: Kept) -> None:
         """Free what the dead process held, and set the time of its next start."""

@@ -12,6 +12,7 @@ from telepath.settings.environment import (
     env,
     flag,
     needed_in_production,
+    refuse_in_production,
     secret,
     server,
 )
@@ -20,11 +21,15 @@ SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 AUDIT_ANCHOR_KEY = env.str("AUDIT_ANCHOR_KEY", default=SECRET_KEY)
 DEBUG = flag("DEBUG", default=False)
+refuse_in_production("DEBUG=true", DEBUG, why="It shows settings and patients to anybody.")
 ALLOWED_HOSTS = needed_in_production(
     "ALLOWED_HOSTS",
     elsewhere="localhost,127.0.0.1,[::1],testserver",
     why="Name the hosts that this site answers to, separated by commas.",
 ).split(",")
+refuse_in_production(
+    "ALLOWED_HOSTS=*", "*" in ALLOWED_HOSTS, why="Name the hosts; links would follow any other."
+)
 SITE_URL = needed_in_production(
     "SITE_URL",
     elsewhere="http://127.0.0.1:8000",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -80,9 +81,33 @@ def server(name: str, *, placeholder: str) -> str:
     )
 
 
+STAND_IN = "only-for-"
+SECRET_CHARACTERS, SECRET_BYTES = 50, 45
+"""Of a secret: its least length, and the least that a packer still needs for it."""
+
+
 def secret(name: str) -> str:
-    """A secret: required in production, a fixed and harmless value elsewhere."""
-    stand_in = f"only-for-{ENVIRONMENT}-{name.lower()}-" + "0123456789abcdef" * 3
-    return needed_in_production(
+    """A secret: required in production and hard to guess there, fixed and harmless elsewhere."""
+    stand_in = f"{STAND_IN}{ENVIRONMENT}-{name.lower()}-" + "0123456789abcdef" * 3
+    value = needed_in_production(
         name, elsewhere=stand_in, why="Production needs a long random value of its own."
     )
+    if PRODUCTION and _is_guessable(value):
+        raise ImproperlyConfigured(
+            f"{name} can be guessed. Production needs {SECRET_CHARACTERS} or more random "
+            "characters, such as `python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints."
+        )
+    return value
+
+
+def _is_guessable(value: str) -> bool:
+    is_short = (
+        len(value) < SECRET_CHARACTERS or len(zlib.compress(value.encode(), 9)) < SECRET_BYTES
+    )
+    return is_short or repeats or value.startswith((STAND_IN, "django-insecure-"))
+
+
+def refuse_in_production(name: str, is_odd: bool, *, why: str) -> None:
+    """Raises ImproperlyConfigured for a value that is meant for development only."""
+    if PRODUCTION and is_odd:
+        raise ImproperlyConfigured(f"{name} is not for production. {why}")

@@ -125,6 +125,18 @@ def test_ctrl_c_leaves_no_process_and_the_next_start_finds_the_data(terminal, tm
     assert second.stop(signal.SIGTERM) == 0
 
 
+def test_signals_one_after_the_other_still_stop_it_in_good_order(terminal):
+    one = terminal()
+    one.wait_for("Ctrl-C stops everything")
+    started = one.descendants()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        one.process.send_signal(number)
+    assert one.process.wait(timeout=60) == 0
+    assert not running(started)
+    assert "Stopping." in one.text()
+    assert "Traceback" not in one.text()
+
+
 def test_a_second_start_names_the_address_of_the_first(terminal):
     port = free_port()
     first = terminal(port)

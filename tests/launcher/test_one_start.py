@@ -92,3 +92,10 @@ def test_a_step_that_fails_stops_the_servers_and_shows_the_log(stand_in, monkeyp
         run(stand_in, demo=True, say=lambda _sentence: None)
     assert not list((stand_in.var / "processes").iterdir())
     assert not (stand_in.var / "servers.env").exists()
+
+
+def test_a_stop_before_anything_was_started_is_said_in_a_sentence(stand_in, monkeypatch):
+    monkeypatch.setattr(launching, "recover", lambda *_: signal.raise_signal(signal.SIGTERM))
+    said: list[str] = []
+    run(stand_in, demo=False, say=said.append)
+    assert said == ["\nStopping. Nothing had been started yet."]

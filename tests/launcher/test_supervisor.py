@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
+from telepath.launcher import __main__ as command
 from telepath.launcher import supervisor as supervision
 from telepath.launcher.children import LaunchError, spawn, stop_all, wait_until
 from telepath.launcher.folder import Folder
@@ -180,3 +183,32 @@ def test_kill_9_of_the_parent_leaves_no_orphan(tmp_path):
         cwd=Path(__file__).parents[2],
     )
     until(lambda: is_gone(int(done.stdout)))
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_ends_nothing_and_what_died_meanwhile_comes_back(
+    supervisor, sentences, monkeypatch
+):
+    monkeypatch.setattr(supervision, "FIRST_WAIT", 0.0)
+    with monkeypatch.context() as full:
+        full.setattr(supervision, "remember", no_room)
+        first = supervisor.start_app(python(SLEEPER, "worker"))
+        assert first.is_running()
+        os.kill(first.pid, signal.SIGKILL)
+        first.process.wait()
+        full.setattr(supervision, "spawn", no_room)
+        for _ in range(3):
+            look(supervisor)
+    assert any("cannot start (No space left on device)" in one for one in sentences)
+
+    look(supervisor)
+
+    assert supervisor._apps[0].child.is_running()
+
+
+def test_words_that_find_no_room_are_left_unsaid(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=no_room, flush=no_room))
+    command._say("Starting.")

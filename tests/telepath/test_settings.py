@@ -1,10 +1,13 @@
 """Settings refuse what is odd, in a sentence."""
 
 import os
+import secrets
 import subprocess
 import sys
 
 import pytest
+
+from telepath.settings.environment import _is_guessable
 
 PRODUCTION = {
     "TELEPATH_ENV": "production",
@@ -65,6 +68,33 @@ def test_an_unknown_value_is_refused(name, value):
     outcome = start({**PRODUCTION, name: value})
     assert outcome.returncode != 0
     assert name in outcome.stderr
+
+
+PUBLISHED = "only-for-production-secret_key-" + "0123456789abcdef" * 3
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["a", "a" * 80, "password" * 10, "0123456789" * 6, PUBLISHED, "django-insecure-" + "x" * 50],
+)
+def test_production_refuses_a_key_that_can_be_guessed(key):
+    outcome = start({**PRODUCTION, "SECRET_KEY": key})
+    assert "SECRET_KEY can be guessed" in outcome.stderr
+
+
+def test_every_key_made_by_chance_is_good_enough():
+    for make in (lambda: secrets.token_urlsafe(50), lambda: secrets.token_hex(32)):
+        assert not any(_is_guessable(make()) for _ in range(2000))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("DEBUG", "true"), ("ALLOWED_HOSTS", "*"), ("ALLOWED_HOSTS", "a.example,*")]
+)
+def test_production_refuses_what_is_for_development(name, value):
+    outcome = start({**PRODUCTION, name: value})
+    assert outcome.returncode != 0
+    assert name in outcome.stderr
+    assert "not for production" in outcome.stderr
 
 
 def test_s3_without_a_bucket_names_the_bucket():
