@@ -89,7 +89,7 @@ class Supervisor:
         return self._remembered(spawn(spec, self.folder.fresh_log(spec.name)))
 
     def _remembered(self, child: Child) -> Child:
-        """Note the process for the next start, should this one be killed. A full disk stops nothing."""
+        """Note it for the next start, should this one be killed. A full disk stops nothing."""
         try:
             remember(self.folder.processes, child.spec, child.pid)
         except OSError as fault:

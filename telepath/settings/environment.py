@@ -95,16 +95,15 @@ def secret(name: str) -> str:
     if PRODUCTION and _is_guessable(value):
         raise ImproperlyConfigured(
             f"{name} can be guessed. Production needs {SECRET_CHARACTERS} or more random "
-            "characters, such as `python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints."
+            "characters: `python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints some."
         )
     return value
 
 
 def _is_guessable(value: str) -> bool:
-    is_short = (
-        len(value) < SECRET_CHARACTERS or len(zlib.compress(value.encode(), 9)) < SECRET_BYTES
-    )
-    return is_short or repeats or value.startswith((STAND_IN, "django-insecure-"))
+    is_short = len(value) < SECRET_CHARACTERS
+    repeats_itself = len(zlib.compress(value.encode(), 9)) < SECRET_BYTES
+    return is_short or repeats_itself or value.startswith((STAND_IN, "django-insecure-"))
 
 
 def refuse_in_production(name: str, is_odd: bool, *, why: str) -> None:
