@@ -95,7 +95,7 @@ def secret(name: str) -> str:
     if PRODUCTION and _is_guessable(value):
         raise ImproperlyConfigured(
             f"{name} can be guessed. Production needs {SECRET_CHARACTERS} or more random "
-            "characters: `python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints some."
+            "characters: `python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints one."
         )
     return value
 
