@@ -14,6 +14,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.actors import Actor, actor_of_user, nobody
+from accounts.once import once
 from telepath.core.problems import problem, problem_response, wants_json
 
 SIGN_IN_AGAIN = "You are signed out. Sign in again; what was sent before is kept."
@@ -57,15 +58,19 @@ def address_of(request: HttpRequest) -> str:
 
 
 def signed_in(view: View[_Rest]) -> View[_Rest]:
-    """Let only somebody who has signed in reach `view`; ask everybody else to sign in."""
+    """Let only somebody who has signed in reach `view`, and each form of hers only once.
 
-    @wraps(view)
+    Everybody else is asked to sign in.
+    """
+    sent = once(view)
+
+    @wraps(sent)
     def guarded(
         request: HttpRequest, /, *args: _Rest.args, **kwargs: _Rest.kwargs
     ) -> HttpResponseBase:
         if not actor_of(request).is_somebody:
             return ask_to_sign_in(request)
-        return view(request, *args, **kwargs)
+        return sent(request, *args, **kwargs)
 
     return guarded
 

@@ -255,3 +255,38 @@ class AuditProof(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["asked_by", "-id"], name="audit_proof_of_a_person")]
+
+
+class SentForm(models.Model):
+    """What was sent once and carried out: the same again leads to the same result and does nothing.
+
+    key: a keyed hash of sender, address, token and content, so nothing of the content can be read
+    here. token: of the rendered form, or the program's own key. result: where it led.
+    """
+
+    key = models.CharField(primary_key=True, max_length=64)
+    token = models.CharField(max_length=64)
+    result = models.TextField(blank=True)
+    notices = models.JSONField(default=list, help_text="[[level, text], ...] told beside it.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["token"], name="sent_form_of_a_token"),
+            models.Index(fields=["at"], name="sent_forms_by_age"),
+        ]
+
+
+class Draft(models.Model):
+    """What somebody typed into a form and has not sent. Never a password."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="drafts")
+    key = models.CharField(max_length=120, help_text="Of which form: case.sign:<case>:1")
+    fields = models.JSONField(default=dict, help_text="Text by name of the field.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "key"], name="one_draft_of_a_form")
+        ]
+        indexes = [models.Index(fields=["at"], name="drafts_by_age")]

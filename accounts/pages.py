@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.http import actor_of
+from accounts.models import Draft
+from accounts.selectors.drafts import draft_of
 from telepath.core.errors import DomainError, NotAllowed, NotThere
 
 Made = TypeVar("Made")
@@ -55,11 +57,31 @@ def act(
 
 
 def form_page(
-    request: HttpRequest, template: str, form: forms.Form, **context: Any
+    request: HttpRequest, template: str, form: forms.Form, *, draft: str = "", **context: Any
 ) -> HttpResponse:
-    """A page with one form; 422 when the form was sent and refused."""
+    """A page with one form; 422 when the form was sent and refused.
+
+    draft: the key under which what is typed is kept; what was kept is in the form again.
+    """
     refused = form.is_bound and bool(form.errors)
+    if draft:
+        context |= {"draft_key": draft, "draft": _restore(request, form, draft)}
     return render(request, template, {"form": form, **context}, status=422 if refused else 200)
+
+
+def _restore(request: HttpRequest, form: forms.Form, key: str) -> Draft | None:
+    """Put the draft into a form that was not sent. One that was sent holds newer text itself."""
+    draft = None if form.is_bound else draft_of(actor=actor_of(request), key=key)
+    if draft:
+        typed = {name: text for name, text in draft.fields.items() if name in form.fields}
+        form.initial = {**form.initial, **{name: _typed(form, name, typed[name]) for name in typed}}
+    return draft
+
+
+def _typed(form: forms.Form, name: str, text: str) -> str | list[str]:
+    """What the field makes of a kept text; several choices are kept with commas between."""
+    several = getattr(form.fields[name].widget, "allow_multiple_selected", False)
+    return text.split(",") if several and text else text
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:

@@ -6,7 +6,9 @@ invitation link is the proof). Sign-up stays, because mails link to it, and says
 
 from allauth.account import urls as account
 from allauth.mfa import urls as mfa
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from accounts.once import once
 
 _WANTED = frozenset(
     {
@@ -24,7 +26,25 @@ _WANTED = frozenset(
     }
 )
 
+_SAME_EVERY_TIME = frozenset(
+    {"account_login", "account_logout", "account_reauthenticate", "mfa_authenticate"}
+)
+"""Sent twice, they do what they did; and the first changes the session under the second."""
+
+
+Entry = URLPattern | URLResolver
+
+
+def _once(entry: Entry) -> Entry:
+    """The same address; what changes something is carried out once for each rendered form."""
+    if isinstance(entry, URLResolver):
+        return URLResolver(entry.pattern, [_once(one) for one in entry.url_patterns])
+    if entry.name in _SAME_EVERY_TIME:
+        return entry
+    return URLPattern(entry.pattern, once(entry.callback), entry.default_args, entry.name)
+
+
 urlpatterns = [
-    *(one for one in account.urlpatterns if isinstance(one, URLPattern) and one.name in _WANTED),
-    path("2fa/", include(mfa)),
+    *(_once(one) for one in account.urlpatterns if one.name in _WANTED),
+    path("2fa/", include([_once(one) for one in mfa.urlpatterns])),
 ]

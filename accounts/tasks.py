@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from accounts.services import anchors, audit_proof, invitations
+from django.utils import timezone
+
+from accounts.services import anchors, audit_proof, drafts, invitations, sending
 from telepath.core.tasks import worker_task
+
+TYPED_KEPT = timedelta(days=30)
 
 
 @worker_task(queue="cpu", hard_limit=60)
@@ -24,3 +29,11 @@ def anchor_audit() -> None:
 def prove_audit(proof_id: int) -> None:
     """Walk the chains that an administrator asked about."""
     audit_proof.proof_make(proof_id=proof_id)
+
+
+@worker_task(queue="cpu", hard_limit=600)
+def sweep_typed() -> None:
+    """Forget drafts that nobody came back to, and forms that nobody sends again."""
+    before = timezone.now() - TYPED_KEPT
+    drafts.drafts_forget(before=before)
+    sending.forget_sent(before=before)

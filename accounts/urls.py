@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, letterheads, organisations, own, people, tokens
+from accounts.views import audit, drafts, letterheads, organisations, own, people, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/invitations/<int:pk>/accept/", own.role_accept, name="role_accept"),
     path("profile/invitations/<int:pk>/decline/", own.role_decline, name="role_decline"),
     path("invitation/<str:key>/<str:token>/", own.invitation, name="invitation"),
+    path("drafts/<str:key>/", drafts.draft, name="draft"),
     path("people/", people.user_list, name="user_list"),
     path("people/invite/", people.user_invite, name="user_invite"),
     path("people/<int:pk>/", people.user_detail, name="user_detail"),

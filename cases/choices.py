@@ -161,6 +161,7 @@ class ReportStatus(models.TextChoices):
 
     FINAL = "final", _("Final")
     AMENDED = "amended", _("Amended")
+    APPENDED = "appended", _("With addendum")
 
 
 class Conclusion(models.TextChoices):

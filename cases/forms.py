@@ -98,6 +98,8 @@ class CancelForm(PlainForm):
 
 
 class SignForm(PlainForm):
+    """`comment_required`: where only words can carry the conclusion."""
+
     conclusion = forms.ChoiceField(choices=choices.Conclusion.choices, widget=forms.RadioSelect)
     comment = forms.CharField(
         required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5})
@@ -113,6 +115,12 @@ class SignForm(PlainForm):
         label="Your password",
     )
 
+    def __init__(self, *args: Any, comment_required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if comment_required:
+            self.fields["comment"].required = True
+            self.fields["comment"].help_text = "Nothing is counted: say what you conclude from."
+
 
 class AmendForm(SignForm):
     reason = forms.CharField(
@@ -124,6 +132,18 @@ class AmendForm(SignForm):
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     field_order = ("reason", "conclusion", "comment", "meaning", "password")
+
+
+class AddendumForm(PlainForm):
+    text = forms.CharField(
+        label="Addendum",
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Printed below the report as it stands. Nothing above it changes.",
+    )
+    meaning = SignForm.base_fields["meaning"]
+    password = SignForm.base_fields["password"]
+    appends = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class PatientSearchForm(forms.Form):

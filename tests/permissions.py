@@ -110,6 +110,8 @@ _CASES = {
     "case_preview": done(ASSIGNED),
     "case_sign": done(ASSIGNED, method="get"),
     "case_amend": done(ASSIGNED, method="get"),
+    "case_difference": done(ASSIGNED),
+    "case_append": done(READERS, method="get"),
     "queue": page(QUEUE),
     "queue_rows": page(QUEUE),
     "filter_save": page(method="post", data={"page": "queue", "name": "Mine", "query": "mine=on"}),
@@ -135,6 +137,7 @@ _ACCOUNTS = {
     "invitation": Row(
         allowed=EVERYBODY, anonymous="open", extra={"key": "1", "token": "no-such-token"}
     ),
+    "draft": page(method="delete", extra={"key": "a-draft"}),
     "user_list": page(ADMINS | SITE_ADMIN),
     "role_accept": Row(allowed=frozenset({"colleague"}), method="post", about="membership"),
     "role_decline": Row(allowed=frozenset({"colleague"}), method="post", about="membership"),
@@ -205,6 +208,8 @@ _SIGNATURE = {
     "comment": "As discussed.",
 }
 
+_ADDENDUM = {"password": "not the password", "meaning": "authorship", "appends": "1"}
+
 _API = {
     "api-docs": page(anonymous="open"),
     "api-schema": page(anonymous="open"),
@@ -222,6 +227,11 @@ _API = {
     "case-list": page(),
     "case-detail": seen("case"),
     "case-abandon": done(READERS),
+    "case-addenda": done(
+        READERS,
+        data={**_ADDENDUM, "text": "Seen again."},
+        anonymous="forbidden",
+    ),
     "case-amendments": done(
         READERS,
         data={**_SIGNATURE, "reason": "A cell was miscalled.", "replaces": "1"},

@@ -33,8 +33,9 @@ def letterhead(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and attempt(form, change) is not None:
         messages.success(request, "Saved. Reports that are signed from now on carry it.")
         return redirect("accounts:letterhead", pk=pk)
-    context = {"laboratory": laboratory, "letterhead": known}
-    return form_page(request, "accounts/letterhead.html", form, **context)
+    return form_page(
+        request, "accounts/letterhead.html", form, laboratory=laboratory, letterhead=known
+    )
 
 
 @require_safe

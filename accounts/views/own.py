@@ -14,6 +14,7 @@ from accounts.actors import nobody
 from accounts.forms import AcceptForm, NameForm
 from accounts.http import actor_of, signed_in, where_from
 from accounts.models import Membership, User
+from accounts.once import once
 from accounts.pages import act, attempt, form_page, posted
 from accounts.selectors import people
 from accounts.services import invitations, roles, users
@@ -64,6 +65,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password", "again")
 @never_cache
+@once
 def invitation(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Where the link of an invitation leads: choose a password, and be signed in."""
     invited = invitations.invited_by(key, token)

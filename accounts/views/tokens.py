@@ -6,16 +6,23 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import TokenForm
 from accounts.http import actor_of, signed_in
+from accounts.once import leads_to
 from accounts.pages import act, attempt, form_page, posted
 from accounts.policy import require_somewhere
 from accounts.selectors import people
 from accounts.services import tokens
+
+_MADE = (
+    "{} was made by the first click, and its secret was shown then. If you did not see it, revoke "
+    "this token and make another."
+)
 
 
 @require_GET
@@ -42,7 +49,8 @@ def token_new(request: HttpRequest) -> HttpResponse:
     made = attempt(form, tokens.token_create, actor=actor) if form.is_bound else None
     if made is None:
         return form_page(request, "accounts/token_new.html", form)
-    return render(request, "accounts/token_made.html", {"made": made})
+    page = render(request, "accounts/token_made.html", {"made": made})
+    return leads_to(page, reverse("accounts:token_list"), _MADE.format(made.token))
 
 
 @require_POST

@@ -18,7 +18,13 @@ from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
 from cases.selectors.differential import differential_of_case, suggested_differential
 from cases.selectors.suggestion import suggestion_of_case
-from cases.serializers import AmendSerializer, CheckSerializer, ReportSerializer, SignSerializer
+from cases.serializers import (
+    AddendumSerializer,
+    AmendSerializer,
+    CheckSerializer,
+    ReportSerializer,
+    SignSerializer,
+)
 from cases.serializers.reading import (
     BothCountsSerializer,
     CellSerializer,
@@ -26,6 +32,7 @@ from cases.serializers.reading import (
     CorrectSerializer,
     SuggestionSerializer,
 )
+from cases.services.appending import report_append
 from cases.services.reading import cells_correct
 from cases.services.signing import case_amend, case_sign
 
@@ -102,4 +109,12 @@ class ReadingMixin(ActorMixin):
         """Sign a new version of the report. People only, with their password."""
         values = values_of(AmendSerializer, request)
         report = case_amend(actor=self.actor, case=self.case(pk), **values)
+        return Response(ReportSerializer(report).data, status=201)
+
+    @extend_schema(request=AddendumSerializer, responses={201: ReportSerializer})
+    @action(detail=True, methods=["post"], **_PEOPLE_ONLY)
+    def addenda(self, request: Request, pk: UUID) -> Response:
+        """Sign text to be added below the report. People only, with their password."""
+        values = values_of(AddendumSerializer, request)
+        report = report_append(actor=self.actor, case=self.case(pk), **values)
         return Response(ReportSerializer(report).data, status=201)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -260,6 +263,7 @@ class ReportVersion(Scoped):
     document = models.TextField()
     sha256 = models.CharField(max_length=64)
     amendment_reason = models.TextField(blank=True)
+    addendum = models.TextField(blank=True, help_text="The text that this version adds.")
     signed_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
     signer_name = models.CharField(max_length=120)
     meaning = models.CharField(max_length=20, choices=choices.SignatureMeaning.choices)
@@ -277,3 +281,9 @@ class ReportVersion(Scoped):
 
     def __str__(self) -> str:
         return f"{self.case} report {self.number}"
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The signed document as values."""
+        document: dict[str, Any] = json.loads(self.document)
+        return document

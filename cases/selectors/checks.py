@@ -11,6 +11,11 @@ from cases.models import Case
 from cases.selectors.differential import Differential, differential_of_case
 from cases.selectors.printable import printing_note, printing_problem
 
+_NO_COUNT = "There is no AI result to count from: say in the comment what your conclusion rests on."
+_NOTHING_COUNTED = (
+    "No white cell is counted, so only 'indeterminate' or 'not adequate' can be concluded."
+)
+
 
 class Check(NamedTuple):
     """One condition of signing. `sentence` reads well whether it passed or not."""
@@ -26,13 +31,15 @@ def signing_checks(
     actor: Actor | None = None,
     conclusion: str = "",
     comment: str = "",
+    reason: str = "",
 ) -> list[Check]:
     """All conditions for signing `case` as it stands.
 
     Those that ask who signs or what is concluded appear only when `actor` or `conclusion` is given.
     """
     count = differential_of_case(case)
-    checks = [*_image_checks(case), _unidentified(count), printing_check(case, said=comment)]
+    printing = printing_check(case, said=f"{comment} {reason}")
+    checks = [*_image_checks(case), _unidentified(count), printing]
     if actor is not None:
         checks = [_assigned(case, actor), _reads_for(case, actor), *checks]
     if conclusion:
@@ -54,10 +61,12 @@ def printing_check(case: Case, *, said: str = "") -> Check:
 
 
 def _contradiction(case: Case, count: Differential, conclusion: Conclusion, comment: str) -> str:
+    if comment_required(case, count) and not comment.strip():
+        return _NO_COUNT
     if conclusion in (Conclusion.INDETERMINATE, Conclusion.INADEQUATE):
         return ""
     if not count.total:
-        return _without_count(case, comment)
+        return "" if case.no_ai_reason else _NOTHING_COUNTED
     if conclusion == Conclusion.NO_BLASTS and count.blasts:
         return _blasts_counted(count.blasts)
     if conclusion == Conclusion.SUSPECTED_ALL and not count.blasts:
@@ -72,14 +81,9 @@ def _blasts_counted(blasts: int) -> str:
     return f"The conclusion says no blasts, but {counted}."
 
 
-def _without_count(case: Case, comment: str) -> str:
-    if not case.no_ai_reason:
-        return (
-            "No white cell is counted, so only 'indeterminate' or 'not adequate' can be concluded."
-        )
-    if comment.strip():
-        return ""
-    return "There is no AI result to count from: say in the comment what your conclusion rests on."
+def comment_required(case: Case, count: Differential) -> bool:
+    """Where nothing is counted because there is no AI result, words must carry the conclusion."""
+    return bool(case.no_ai_reason) and not count.total
 
 
 def _image_checks(case: Case) -> list[Check]:

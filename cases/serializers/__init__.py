@@ -183,6 +183,17 @@ class AmendSerializer(SignSerializer):
     replaces = serializers.IntegerField(help_text="Version that the signer had before her.")
 
 
+class AddendumSerializer(serializers.Serializer[ReportVersion]):
+    """Text added to a signed report; nothing that stands there changes."""
+
+    text = serializers.CharField(max_length=8000)
+    meaning = serializers.ChoiceField(choices=choices.SignatureMeaning.choices)
+    password = serializers.CharField(
+        write_only=True, trim_whitespace=False, style={"input_type": "password"}
+    )
+    appends = serializers.IntegerField(help_text="Version that the signer had before her.")
+
+
 class ReportSerializer(serializers.ModelSerializer[ReportVersion]):
     class Meta:
         model = ReportVersion
@@ -194,6 +205,7 @@ class ReportSerializer(serializers.ModelSerializer[ReportVersion]):
             "conclusion",
             "sha256",
             "amendment_reason",
+            "addendum",
             "signer_name",
             "meaning",
             "signed_at",

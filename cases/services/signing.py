@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,11 +12,10 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.policy import require, require_somewhere
 from accounts.services import audit
-from cases.choices import Conclusion, ReportStatus, SignatureMeaning
+from cases.choices import Conclusion, SignatureMeaning
 from cases.models import Case, ReportVersion
 from cases.selectors.cells import cells_of
-from cases.selectors.checks import Check, conclusion_check, printing_check, signing_checks
-from cases.selectors.differential import differential_of_case
+from cases.selectors.checks import Check, signing_checks
 from cases.services.critical import report_issued
 from cases.services.identity import confirm_password
 from cases.services.reports.canonical import canonical_json, sha256_of
@@ -40,7 +41,9 @@ class AlreadySigned(Conflict):
 
     default_code = "already_signed"
 
-    def __init__(self, report: ReportVersion) -> None:
+    def __init__(self, report: ReportVersion, *, repeated: bool = False) -> None:
+        """repeated: by the same person with the same words, so this is a second click."""
+        self.report, self.repeated = report, repeated
         at = timezone.localtime(report.signed_at).strftime("%H:%M on %d %B %Y")
         super().__init__(
             f"{report.signer_name} signed version {report.number} of this report at {at}. "
@@ -56,8 +59,8 @@ def case_sign(
     Not one transaction but two: a wrong password must leave its mark even though nothing is signed.
     Raises `AlreadySigned`, `ChecksFailed`, `WrongPassword`, `TooManyAttempts`, `NotAllowed`.
     """
-    statement = _statement(meaning, conclusion, comment)
-    _require_signable(actor, case)
+    statement = statement_of(meaning, conclusion, comment)
+    _require_signable(actor, case, statement)
     confirm_password(actor=actor, case=case, password=password)
     return _sign(actor, case, statement)
 
@@ -78,7 +81,7 @@ def case_amend(
     replaces: number of the version that the signer had before her eyes; when another came in
     between, `AlreadySigned`. Without it only a repetition of the newest version is refused.
     """
-    statement = _statement(meaning, conclusion, comment, reason)
+    statement = statement_of(meaning, conclusion, comment, reason)
     if not statement.reason:
         raise Invalid("Say why the report is amended.", field="reason")
     _require_amendable(actor, case, statement, replaces)
@@ -89,23 +92,14 @@ def case_amend(
 @transaction.atomic
 def _sign(actor: Actor, case: Case, statement: Statement) -> ReportVersion:
     lock_case(case)
-    _require_signable(actor, case)
-    _require_checks(
-        signing_checks(
-            case,
-            actor=actor,
-            conclusion=statement.conclusion,
-            comment=statement.comment,
-        )
+    _require_signable(actor, case, statement)
+    _require_checks(case, actor, statement)
+    document = report_document(
+        case, cells=cells_of(case), statement=statement, signer=actor, signed_at=now()
     )
-    report = _freeze(actor, case, statement, amends=None)
-    move(
-        case,
-        actor=actor,
-        action="case.sign",
-        signed_at=report.signed_at,
-    )
-    _issue(actor, case, report)
+    report = freeze(actor, case, document)
+    move(case, actor=actor, action="case.sign", signed_at=report.signed_at)
+    issue(actor, case, report)
     return report
 
 
@@ -113,14 +107,16 @@ def _sign(actor: Actor, case: Case, statement: Statement) -> ReportVersion:
 def _amend(actor: Actor, case: Case, statement: Statement, replaces: int | None) -> ReportVersion:
     lock_case(case)
     newest = _require_amendable(actor, case, statement, replaces)
-    count = differential_of_case(case)
-    _require_checks(
-        [
-            conclusion_check(case, count, statement.conclusion, statement.comment),
-            printing_check(case, said=f"{statement.comment} {statement.reason}"),
-        ]
+    _require_checks(case, actor, statement)
+    document = report_document(
+        case,
+        cells=cells_of(case),
+        statement=statement,
+        signer=actor,
+        signed_at=now(),
+        amends=newest,
     )
-    report = _freeze(actor, case, statement, amends=newest)
+    report = freeze(actor, case, document, amendment_reason=statement.reason)
     move(
         case,
         actor=actor,
@@ -128,11 +124,12 @@ def _amend(actor: Actor, case: Case, statement: Statement, replaces: int | None)
         reason=statement.reason,
         signed_at=report.signed_at,
     )
-    _issue(actor, case, report)
+    issue(actor, case, report)
     return report
 
 
-def _statement(meaning: str, conclusion: str, comment: str, reason: str = "") -> Statement:
+def statement_of(meaning: str, conclusion: str, comment: str, reason: str = "") -> Statement:
+    """What is declared, in its shape. Raises `Invalid`, naming the field."""
     if conclusion not in Conclusion.values:
         raise Invalid("Choose a conclusion.", field="conclusion")
     if meaning not in SignatureMeaning.values:
@@ -142,11 +139,11 @@ def _statement(meaning: str, conclusion: str, comment: str, reason: str = "") ->
     )
 
 
-def _require_signable(actor: Actor, case: Case) -> None:
+def _require_signable(actor: Actor, case: Case, statement: Statement) -> None:
     require(actor, "case.view", case)
-    signed = ReportVersion.objects.filter(case=case).order_by("-number").first()
+    signed = newest_of(case)
     if signed is not None:
-        raise AlreadySigned(signed)
+        raise AlreadySigned(signed, repeated=_repeats(signed, statement, actor))
     require_now(actor, "case.sign", case)
 
 
@@ -156,49 +153,57 @@ def _require_amendable(
     """The version that the amendment replaces."""
     require(actor, "case.view", case)
     require_somewhere(actor, "case.amend")
-    newest = case.reports.order_by("-number").first()
+    newest = newest_of(case)
     if newest is None:
         raise Conflict(f"Case {case.accession} is not signed, so there is nothing to amend.")
-    if replaces not in (None, newest.number) or _repeats(newest, statement, actor):
-        raise AlreadySigned(newest)
+    repeated = _repeats(newest, statement, actor)
+    if repeated or replaces not in (None, newest.number):
+        raise AlreadySigned(newest, repeated=repeated)
     require_now(actor, "case.amend", case)
     return newest
 
 
-def _require_checks(checks: Sequence[Check]) -> None:
-    failed = [check for check in checks if not check.passed]
-    if failed:
+def _require_checks(case: Case, actor: Actor, statement: Statement) -> None:
+    checks = signing_checks(
+        case,
+        actor=actor,
+        conclusion=statement.conclusion,
+        comment=statement.comment,
+        reason=statement.reason,
+    )
+    if failed := [check for check in checks if not check.passed]:
         raise ChecksFailed(failed)
 
 
-def _freeze(
-    actor: Actor,
-    case: Case,
-    statement: Statement,
-    *,
-    amends: ReportVersion | None,
-) -> ReportVersion:
-    now = timezone.now().replace(microsecond=0)
-    document = report_document(
-        case, cells=cells_of(case), statement=statement, signer=actor, signed_at=now, amends=amends
-    )
+def newest_of(case: Case) -> ReportVersion | None:
+    """The version that counts."""
+    return case.reports.order_by("-number").first()
+
+
+def now() -> datetime:
+    """When something is signed: to the second, as it is printed."""
+    return timezone.now().replace(microsecond=0)
+
+
+def freeze(actor: Actor, case: Case, document: dict[str, Any], **columns: str) -> ReportVersion:
+    """The version that `document` is, with its hash. columns: what it says beside, for lists."""
     text = canonical_json(document)
     return ReportVersion.objects.create(
         case=case,
         number=document["report"]["number"],
-        status=ReportStatus.AMENDED if amends else ReportStatus.FINAL,
-        conclusion=statement.conclusion,
+        status=document["report"]["status"],
+        conclusion=document["conclusion"]["code"],
         document=text,
         sha256=sha256_of(text),
-        amendment_reason=statement.reason,
         signed_by_id=actor.id,
         signer_name=actor.name,
-        meaning=statement.meaning,
-        signed_at=now,
+        meaning=document["signature"]["meaning"]["code"],
+        signed_at=datetime.fromisoformat(document["signature"]["signed_at"]),
+        **columns,
     )
 
 
-def _issue(actor: Actor, case: Case, report: ReportVersion) -> None:
+def issue(actor: Actor, case: Case, report: ReportVersion) -> None:
     """The hash goes into the audit chain, the PDF to a worker, the news to whoever waits."""
     audit.record(
         actor=actor,
@@ -207,21 +212,26 @@ def _issue(actor: Actor, case: Case, report: ReportVersion) -> None:
         obj=report,
         after={
             "number": report.number,
+            "status": report.status,
             "sha256": report.sha256,
             "conclusion": report.conclusion,
             "meaning": report.meaning,
         },
     )
     report_issued(actor=actor, case=case, report=report)
-    announce(case, "report.signed", {"number": report.number, "signer": report.signer_name})
+    announce(
+        case,
+        "report.signed",
+        {"number": report.number, "status": report.status, "signer": report.signer_name},
+    )
     enqueue("cases.tasks.render_report", report.pk)
 
 
 def _repeats(newest: ReportVersion, statement: Statement, actor: Actor) -> bool:
-    """Whether this amendment was signed already: the second half of a double click."""
-    return (newest.signed_by_id, newest.conclusion, newest.amendment_reason, newest.meaning) == (
-        int(actor.id),
-        statement.conclusion,
-        statement.reason,
-        statement.meaning,
+    """Whether exactly this was signed already: the second half of a double click."""
+    said = (newest.conclusion, newest.meaning, newest.amendment_reason)
+    return (
+        str(newest.signed_by_id) == actor.id
+        and said == (statement.conclusion, statement.meaning, statement.reason)
+        and newest.content["comment"] == statement.comment
     )

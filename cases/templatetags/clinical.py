@@ -65,6 +65,12 @@ def conclusion_short(code: str) -> str:
 
 
 @register.filter
+def moment(written: str) -> datetime.datetime | None:
+    """A moment of a signed document, in the reader's time zone."""
+    return timezone.localtime(datetime.datetime.fromisoformat(written)) if written else None
+
+
+@register.filter
 def reason_label(code: str) -> str:
     """The words of a reason from the lists of returns and cancellations."""
     known = {**dict(ReturnReason.choices), **dict(CancelReason.choices)}

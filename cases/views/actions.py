@@ -111,7 +111,14 @@ def case_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and attempt(form, leaving.case_return, actor=actor, case=case) is not None:
         messages.success(request, f"Case {case} went back to {case.clinic}.")
         return redirect("cases:queue")
-    return form_page(request, "cases/case_return.html", form, case=case, patient=case.patient)
+    return form_page(
+        request,
+        "cases/case_return.html",
+        form,
+        draft=f"case.return:{pk}",
+        case=case,
+        patient=case.patient,
+    )
 
 
 @require_POST

@@ -100,7 +100,7 @@ def case_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and (case := attempt(form, intake.case_open, actor=actor, patient=patient)):
         _warn(request, case)
         return back_to_case(case.pk)
-    return form_page(request, "cases/case_form.html", form, patient=patient)
+    return form_page(request, "cases/case_form.html", form, draft=f"case.new:{pk}", patient=patient)
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,7 +115,14 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and (changed := attempt(form, intake.case_update, actor=actor, case=case)):
         _warn(request, changed)
         return back_to_case(pk)
-    return form_page(request, "cases/case_form.html", form, case=case, patient=case.patient)
+    return form_page(
+        request,
+        "cases/case_form.html",
+        form,
+        draft=f"case.edit:{pk}",
+        case=case,
+        patient=case.patient,
+    )
 
 
 def _warn(request: HttpRequest, case: Case) -> None:

@@ -43,7 +43,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
     if form.is_bound and (patient := attempt(form, intake.patient_register, actor=actor)):
         _warn(request, patient)
         return redirect("cases:patient_detail", pk=patient.pk)
-    return form_page(request, "cases/patient_form.html", form)
+    return form_page(request, "cases/patient_form.html", form, draft="patient.new")
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +58,9 @@ def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     ):
         _warn(request, changed)
         return redirect("cases:patient_detail", pk=pk)
-    return form_page(request, "cases/patient_form.html", form, patient=patient)
+    return form_page(
+        request, "cases/patient_form.html", form, draft=f"patient.edit:{pk}", patient=patient
+    )
 
 
 def _warn(request: HttpRequest, patient: Patient) -> None:

@@ -1,5 +1,8 @@
 // What every page has. Pages add their own modules in the block "head".
 import "./csrf.js";
+import "./sending.js";
+import "./drafts.js";
+import "./focus.js";
 import "./keys.js";
 import "./time.js";
 import "./idle.js";

@@ -74,6 +74,7 @@ CELERY_BEAT_SCHEDULE = {
     "anchor-audit": _every(3600, "accounts.tasks.anchor_audit"),
     "sweep-critical": _every(SWEEP_SECONDS, "cases.tasks.sweep_critical"),
     "sweep-notices": _every(SWEEP_SECONDS, "cases.tasks.sweep_notices"),
+    "sweep-typed": _every(24 * 3600, "accounts.tasks.sweep_typed"),
     "sweep-reports": _every(60, "cases.tasks.sweep_reports"),
 }
 

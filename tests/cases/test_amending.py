@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.urls import reverse
 
 from accounts.actors import actor_of_user
 from accounts.models import AuditEvent
@@ -140,3 +141,36 @@ def test_an_administrator_hands_an_amendment_to_another_reader(cast, second):
     case.refresh_from_db()
     assert (case.status, case.assignee) == (CaseStatus.AMENDING, cast.second_reader)
     assert case_amend(actor=second, case=case, **AMENDMENT, **SIGNATURE).number == 2
+
+
+def test_the_difference_names_conclusion_comment_counts_and_cells(cast, reader):
+    case = reopened_case(cast)
+    wrong = cells_named(case, "blast")[:1]
+    cells_correct(actor=reader, case=case, cell_ids=wrong, cell_class="monocyte")
+    said = {**AMENDMENT, "comment": "Marrow for flow cytometry."}
+    report = case_amend(actor=reader, case=case, **said, **SIGNATURE)
+    changes = {one["what"]: one for one in report.content["report"]["amends"]["changes"]}
+    assert changes["Conclusion"]["after"] == "Indeterminate: further tests needed"
+    assert changes["Comment"]["before"] == ""
+    assert (changes["Blast"]["before"], changes["Blast"]["after"]) == ("3 (37.5 %)", "2 (25.0 %)")
+    assert changes["Monocyte"]["after"] == "1 (12.5 %)"
+    (cell,) = (one for one in changes.values() if one["what"].startswith("Cell "))
+    assert (cell["before"], cell["after"]) == ("Blast", "Monocyte")
+    assert "Lymphocyte" not in changes
+
+
+def test_the_page_of_an_amendment_begins_with_all_that_was_said_and_shows_what_changes(
+    cast, client_of, reader
+):
+    case = case_in_review(cast, {"blast": 3, "lymphocyte": 5})
+    comment = "Send marrow for flow cytometry. Telephone 555-0101."
+    case_sign(actor=reader, case=case, conclusion="suspected_all", comment=comment, **SIGNATURE)
+    case_reopen(actor=reader, case=case)
+    client = client_of(cast.first_reader)
+    page = client.get(reverse("cases:case_amend", args=[case.pk])).content.decode()
+    assert f"{comment}</textarea>" in page
+    assert "it says the same as the version before" in page
+    typed = {"conclusion": "indeterminate", "comment": "Send marrow."}
+    shown = client.post(reverse("cases:case_difference", args=[case.pk]), typed).content.decode()
+    assert "<del>Send marrow for flow cytometry. Telephone 555-0101.</del>" in shown
+    assert "<ins>Indeterminate: further tests needed</ins>" in shown

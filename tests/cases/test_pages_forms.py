@@ -107,12 +107,21 @@ def test_a_signature_leads_to_the_report(reader, cast):
     assert "unchanged since it was signed" in reader.get(report).content.decode()
 
 
-def test_a_case_that_somebody_just_signed_says_who_and_when(reader, cast):
+def test_a_case_that_was_signed_already_says_who_and_when(reader, cast):
     case = signed_case(cast)
     form = {"conclusion": "suspected_all", "meaning": "authorship", "password": factories.PASSWORD}
-    page = reader.post(reverse("cases:case_sign", args=[case.pk]), form)
+    page = reader.post(reverse("cases:case_sign", args=[case.pk]), {**form, "comment": "More."})
     assert page.status_code == 422
     assert "Dr. Mira Keller signed version 1" in page.content.decode()
+    assert "More." in page.content.decode()
+
+
+def test_a_second_click_lands_on_the_report_that_the_first_signed(reader, cast):
+    case = signed_case(cast)
+    form = {"conclusion": "suspected_all", "meaning": "authorship", "password": "no matter"}
+    page = reader.post(reverse("cases:case_sign", args=[case.pk]), form)
+    assert page["Location"] == reverse("cases:report_detail", args=[case.pk, 1])
+    assert case.reports.count() == 1
 
 
 def test_the_sign_page_warns_and_holds_back_while_a_check_fails(reader, cast):

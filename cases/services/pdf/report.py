@@ -50,6 +50,7 @@ def _parts(
         *letterhead(document),
         *sections.amendment(document),
         *sections.conclusion(document),
+        *sections.addenda(document),
         *sections.differential(document),
         *sections.pictures(document, crops, field_of(chosen, images) if chosen else None),
         *sections.particulars(document),

@@ -55,6 +55,23 @@ def conclusion(document: Document) -> list[Flowable]:
     return [*parts, Spacer(0, 3 * mm)]
 
 
+def addenda(document: Document) -> list[Flowable]:
+    """What was added after the report was signed, each with its own signature."""
+    parts: list[Flowable] = []
+    for addendum in document.get("addenda", []):
+        signed = _signed(addendum["signature"])
+        parts += [title("Addendum"), text(addendum["text"], align="start"), signed]
+    if body := document.get("body_signature"):
+        parts.append(_signed(body, "All but the addenda: "))
+    return [*parts, Spacer(0, 3 * mm)] if parts else []
+
+
+def _signed(signature: Mapping[str, Any], what: str = "") -> Flowable:
+    at = words.moment(signature["signed_at_local"], signature.get("zone", ""))
+    meaning = signature["meaning"]["text"]
+    return text(f"{what}signed by {signature['name']}, {at}: {meaning}", SMALL, faint=True)
+
+
 def particulars(document: Document) -> list[Flowable]:
     """What the clinic said about the case."""
     case = document["case"]

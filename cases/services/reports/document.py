@@ -19,6 +19,7 @@ from accounts.actors import Actor
 from cases.choices import Conclusion, ImageStatus, ReportStatus, SignatureMeaning
 from cases.models import Case, ReportVersion, SmearImage
 from cases.selectors.cells import CellView
+from cases.selectors.difference import difference
 from cases.selectors.differential import Differential, differential_of_case, suggested_differential
 from cases.selectors.pictures import pictures_of
 from cases.services.reports import parties
@@ -53,7 +54,8 @@ def report_document(
     laboratory = parties.laboratory(signer, case)
     zone = parties.zone_of(laboratory)
     pictures = pictures_of(case, cells)
-    return {
+    before = amends.content if amends else None
+    document = {
         "format": FORMAT,
         "report": _report(amends, statement),
         "laboratory": parties.head(laboratory),
@@ -64,25 +66,71 @@ def report_document(
         "images": [_image(image, runs) for image in images],
         "models": _models(list(runs.values())),
         "no_ai_reason": case.no_ai_reason,
-        "differential": _differential(case, cells),
-        "cells": [_cell(cell) for cell in cells],
         "illustrations": illustrations(pictures),
         "field_picture": field_picture(pictures.field),
-        "conclusion": _choice(statement.conclusion),
-        "comment": statement.comment,
+        **said_now(case, cells, statement.conclusion, statement.comment),
+        "addenda": before.get("addenda", []) if before else [],
         "signature": parties.signature(signer, statement.meaning, signed_at, zone),
-        "verification_address": _address(case, amends),
+        "verification_address": _address(case, document_number(amends)),
         "clinical_position": CLINICAL_POSITION,
         "codes": {"loinc": dict(LOINC)},
         "rounding": ROUNDING,
     }
+    if before:
+        document["report"]["amends"]["changes"] = [
+            change._asdict() for change in difference(before, document)
+        ]
+    return document
+
+
+def said_now(
+    case: Case, cells: Sequence[CellView], conclusion: Conclusion, comment: str
+) -> dict[str, Any]:
+    """What a signer decides: count, cells, conclusion and comment."""
+    return {
+        "differential": _differential(case, cells),
+        "cells": [_cell(cell) for cell in cells],
+        "conclusion": _choice(conclusion),
+        "comment": comment,
+    }
+
+
+def appended_document(
+    report: ReportVersion, *, text: str, signer: Actor, meaning: SignatureMeaning, at: datetime
+) -> dict[str, Any]:
+    """The document of `report` as it stands, and below it `text` under a signature of its own.
+
+    `body_signature` is the one under all that stood before the first addendum.
+    """
+    before: dict[str, Any] = report.content
+    zone = parties.zone_of(parties.laboratory(signer, report.case))
+    signature = parties.signature(signer, meaning, at, zone)
+    number = document_number(report)
+    return {
+        **before,
+        "report": {
+            "number": number,
+            "status": ReportStatus.APPENDED.value,
+            "amends": None,
+            "appends": {"number": report.number, "sha256": report.sha256},
+        },
+        "addenda": [*before.get("addenda", []), {"text": text, "signature": signature}],
+        "body_signature": before.get("body_signature", before["signature"]),
+        "signature": signature,
+        "verification_address": _address(report.case, number),
+    }
+
+
+def document_number(before: ReportVersion | None) -> int:
+    """Of the version that follows."""
+    return before.number + 1 if before else 1
 
 
 def _report(amends: ReportVersion | None, statement: Statement) -> dict[str, Any]:
     if amends is None:
         return {"number": 1, "status": ReportStatus.FINAL.value, "amends": None}
     return {
-        "number": amends.number + 1,
+        "number": document_number(amends),
         "status": ReportStatus.AMENDED.value,
         "amends": {
             "number": amends.number,
@@ -93,8 +141,7 @@ def _report(amends: ReportVersion | None, statement: Statement) -> dict[str, Any
     }
 
 
-def _address(case: Case, amends: ReportVersion | None) -> str:
-    number = amends.number + 1 if amends else 1
+def _address(case: Case, number: int) -> str:
     path = reverse("cases:report_detail", kwargs={"pk": case.pk, "number": number})
     return f"{settings.SITE_URL}{path}"
 

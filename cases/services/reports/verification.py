@@ -48,9 +48,9 @@ def _problem(report: ReportVersion) -> str:
 
 
 def _columns_agree(report: ReportVersion, document: dict[str, dict[str, str]]) -> bool:
-    signature = document["signature"]
-    said = (document["conclusion"]["code"], signature["name"], document["report"]["number"])
-    return said == (report.conclusion, report.signer_name, report.number)
+    signature, version = document["signature"], document["report"]
+    said = (document["conclusion"]["code"], signature["name"], version["number"], version["status"])
+    return said == (report.conclusion, report.signer_name, report.number, report.status)
 
 
 def _audited_hash(report: ReportVersion) -> str | None:
