@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_upload_places"),
+        ("cases", "0010_sort_names_whatever_their_case"),
     ]
 
     operations = [
