@@ -74,18 +74,25 @@ def mix_up(twin: SmearImage) -> str:
     )
 
 
-def cut_cell(image: SmearImage, bbox: tuple[int, int, int, int], *, side: int = CROP_PX) -> bytes:
+def cut_cell(
+    image: SmearImage,
+    bbox: tuple[int, int, int, int],
+    *,
+    side: int = CROP_PX,
+    window: int | None = None,
+) -> bytes:
     """A square JPEG of `side` pixels with the cell at `bbox` in its middle, grey beyond the rim.
 
-    bbox: x, y, width, height in pixels of the upright original. Raises FileNotFoundError.
+    bbox: x, y, width, height, and window: what the square shows, both in pixels of the upright
+    original; without a window it follows the size of the cell. Raises FileNotFoundError.
     """
     display = _display_picture(image.display_key)
     scale = display.width / (image.width or display.width)
     x, y, width, height = (value * scale for value in bbox)
-    window = crop_window(width, height)
-    left, top = round(x + (width - window) / 2), round(y + (height - window) / 2)
+    shown = max(2, round(window * scale)) if window else crop_window(width, height)
+    left, top = round(x + (width - shown) / 2), round(y + (height - shown) / 2)
     framed = display.embed(
-        -left, -top, window, window, extend="background", background=[SURROUND] * 3
+        -left, -top, shown, shown, extend="background", background=[SURROUND] * 3
     )
     picture = framed.thumbnail_image(side, height=side, size="force")
     data: bytes = picture.jpegsave_buffer(**_CROP)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from uuid import UUID
 
 from django import template
 from django.utils import timezone
 
 from cases.choices import CancelReason, Conclusion, ReturnReason
+from cases.models import SmearImage
+from cases.selectors.cells import CellView
+from cases.selectors.scale import TileScale
 from inference.choices import CellClass
 
 register = template.Library()
@@ -68,6 +72,24 @@ def conclusion_short(code: str) -> str:
 def moment(written: str) -> datetime.datetime | None:
     """A moment of a signed document, in the reader's time zone."""
     return timezone.localtime(datetime.datetime.fromisoformat(written)) if written else None
+
+
+@register.filter
+def window_in(cell: CellView, scale: TileScale) -> int:
+    """The square that the tile of `cell` shows, in pixels of its picture."""
+    return scale.window_of(cell.image_id)
+
+
+@register.filter
+def window_of_image(image: SmearImage, scale: TileScale) -> int:
+    """The same for a picture."""
+    return scale.window_of(image.pk)
+
+
+@register.filter
+def guess_in(cell: CellView, guesses: Mapping[UUID, str]) -> str:
+    """What an unidentified cell is most like; "" where nothing was guessed."""
+    return guesses.get(cell.id, "")
 
 
 @register.filter

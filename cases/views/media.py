@@ -37,6 +37,7 @@ from telepath.core.storage import read_bytes, read_chunks
 _Read = TypeVar("_Read")
 _Response = TypeVar("_Response", bound=HttpResponseBase)
 
+WIDEST_WINDOW = 2048
 KEPT = "private, max-age=86400"
 """Pictures never change under their address, but are of a person: only that browser keeps them."""
 
@@ -118,10 +119,23 @@ def image_cells(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @signed_in
 def cell_crop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One cell, 128 px, JPEG."""
+    """One cell, 128 px, JPEG. `window`: the square around it in pixels of its picture, so that
+    cells can be compared in size; without it the square follows the cell.
+    """
     image, cell = image_of_cell(actor=actor_of(request), cell_id=pk)
-    cut = partial(_stored, lambda: cut_cell(image, (cell.x, cell.y, cell.width, cell.height)))
-    return _conditional(request, image, f"cell-{pk}", "image/jpeg", cut)
+    window = _window(request)
+    box = (cell.x, cell.y, cell.width, cell.height)
+    cut = partial(_stored, lambda: cut_cell(image, box, window=window))
+    return _conditional(request, image, f"cell-{pk}-{window or ''}", "image/jpeg", cut)
+
+
+def _window(request: HttpRequest) -> int | None:
+    asked = request.GET.get("window", "")
+    if not asked:
+        return None
+    if not asked.isascii() or not asked.isdigit() or not 8 <= int(asked[:6]) <= WIDEST_WINDOW:
+        raise NotThere
+    return int(asked)
 
 
 def _tiled(request: HttpRequest, pk: UUID) -> SmearImage:

@@ -24,6 +24,7 @@ from cases.selectors.permitted import permitted
 from cases.selectors.previous import previous_results
 from cases.selectors.suggestion import suggestion_of_case
 from cases.services.looking import case_seen
+from cases.views.desk import pictures_context, tally_context, tiles_context
 from cases.views.pictures import pictures_of, usable
 from inference.choices import CellClass
 
@@ -58,11 +59,12 @@ class Group:
 
 def context(actor: Actor, case: Case) -> dict[str, Any]:
     """Everything on the page. A fixed number of queries."""
+    pictures = pictures_of(case)
     return {
         **cells_context(actor, case),
+        **pictures_context(pictures),
         "patient": case.patient,
-        "previous": previous_results(actor=actor, case=case),
-        "pictures": usable(pictures_of(case)),
+        "pictures": usable(pictures),
         "transitions": list(case.transitions.all()),
         "reports": list(case.reports.all()),
     }
@@ -71,15 +73,19 @@ def context(actor: Actor, case: Case) -> dict[str, Any]:
 def cells_context(actor: Actor, case: Case, *, order: str = "number") -> dict[str, Any]:
     """The gallery, the first page of each group, and the count."""
     differential, pages = differential_of_case(case), first_pages(case, order=order)
+    shown = [cell for page in pages.values() for cell in page.cells]
     return {
+        **tiles_context(case, shown),
+        **tally_context(case, has_cells=bool(shown), by_tally=differential.by_tally),
         "case": case,
         "can": permitted(actor, case),
         "differential": differential,
         "sentences": sentences_of(differential),
         "suggestion": suggestion_of_case(case),
         "groups": _groups(differential, pages),
+        "previous": previous_results(actor=actor, case=case),
         "goals": GOALS,
-        "total_cells": sum(len(page.cells) for page in pages.values()),
+        "total_cells": len(shown),
         "order": order,
     }
 
@@ -116,4 +122,5 @@ def case_cells(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     page = next_page(case, group, request.GET.get("after", ""), order=order)
     context = {"case": case, "page": page, "code": group, "order": order}
+    context |= tiles_context(case, page.cells)
     return render(request, "cases/fragments/tiles.html", context)

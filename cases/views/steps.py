@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
-from accounts.http import actor_of, signed_in
+from accounts.http import actor_of, ask_to_sign_in, signed_in
 from cases.selectors.cases import case_get
 from cases.selectors.messages import cell_messages, count_message
 from cases.services.reading import Taken, steps_of, steps_take
@@ -18,8 +18,14 @@ from cases.services.reading import Taken, steps_of, steps_take
 @require_POST
 @signed_in
 def reading_steps(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take steps of reading in order. Sending the same again changes nothing and answers alike."""
+    """Take steps of reading in order. Sending the same again changes nothing and answers alike.
+
+    `X-Person` names whose steps they are: after somebody else has signed in at the same browser
+    they are nobody's to send, and wait there.
+    """
     actor = actor_of(request)
+    if request.headers.get("X-Person", actor.id) != actor.id:
+        return ask_to_sign_in(request)
     case = case_get(actor=actor, pk=pk)
     return JsonResponse(_reply(steps_take(actor=actor, case=case, steps=steps_of(_body(request)))))
 

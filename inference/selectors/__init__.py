@@ -57,3 +57,22 @@ def cells_of_runs(ids: Iterable[UUID]) -> QuerySet[Cell]:
 def cell_get(pk: UUID) -> Cell | None:
     """One cell, whichever run found it; None when there is none."""
     return Cell.objects.filter(pk=pk).first()
+
+
+SAMPLE = 2000
+"""Cells from which the usual size in a case is read."""
+
+
+def sizes_of_cells(ids: Iterable[UUID]) -> list[tuple[int, int]]:
+    """Width and height in pixels of at most `SAMPLE` cells of these runs, always the same."""
+    cells = Cell.objects.filter(run__in=list(ids)).order_by("number", "pk")
+    return list(cells.values_list("width", "height")[:SAMPLE])
+
+
+def likeliest_types(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The likeliest cell type of each of these cells, however unsure; left out where there is none.
+
+    One query, which takes only the types out of the evidence.
+    """
+    rows = Cell.objects.filter(pk__in=list(ids)).values_list("pk", "evidence__types")
+    return {pk: max(types, key=types.__getitem__) for pk, types in rows if types}

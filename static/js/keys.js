@@ -5,10 +5,13 @@ const dialog = document.getElementById("keys");
 const GLOBAL = [["?", "All keys"], ["Esc", "Close, or leave a field"]]; // "/" where there is a search
 const PRINTED = { "mod+enter": "Ctrl ↵", left: "←", right: "→", enter: "↵", backspace: "⌫" };
 
+// Fields into which nobody types: a file field that has the focus after choosing must not deaden the keys.
+const SILENT = ["checkbox", "radio", "submit", "button", "reset", "image", "file", "range", "color"];
+
 export const singleKeysOn = () => localStorage.getItem(SWITCH) !== "off";
 
 export const isTyping = (target) =>
-  target.closest("input:not([type=checkbox], [type=radio], [type=submit], [type=file]), textarea, select, [contenteditable]") !== null;
+  target.closest(`input:not(${SILENT.map((type) => `[type=${type}]`)}), textarea, select, [contenteditable]`) !== null;
 
 export function keyOf(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return "mod+enter";
@@ -16,9 +19,11 @@ export function keyOf(event) {
   return event.key === "Escape" ? event.key : event.key.toLowerCase();
 }
 
-function press(key) {
+function press(key, isRepeat = false) {
   const found = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
   if (!found) return false;
+  // A key that is held down says something once.
+  if (isRepeat && !("keyRepeat" in found.dataset)) return true;
   if (found.matches("input:not([type=checkbox]), select")) found.focus();
   else found.click();
   return true;
@@ -58,9 +63,18 @@ document.addEventListener("keydown", (event) => {
   if (isTyping(event.target) || !singleKeysOn()) return;
   const digit = !event.shiftKey && event.code?.startsWith("Digit") ? event.code.slice(5) : key; // AZERTY
   if (key === "?") openHelp();
-  else if (!press(key) && !press(digit)) return;
+  else if (key === "/") toSearch();
+  else if (!press(key, event.repeat) && !press(digit, event.repeat)) return;
   event.preventDefault();
 });
+
+// What is typed after `/` is always typed into a field, never taken for commands: where a page has no
+// search of its own, the one of all cases opens over it.
+function toSearch() {
+  const own = document.querySelector('[data-key="/"]:not([disabled]), main input[type=search]:not([disabled])');
+  if (own?.offsetParent) own.focus();
+  else document.getElementById("search")?.showModal();
+}
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys-open]")) openHelp();

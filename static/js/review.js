@@ -1,196 +1,204 @@
-// The review page: picture, gallery, count and keys together.
-import { Corrections } from "./corrections.js";
-import { Gallery } from "./gallery.js";
-import { isTyping, singleKeysOn } from "./keys.js";
+// The review page: picture, gallery, count, keys and the way to the server, put together.
+import { say } from "./notices.js";
+import { Acts } from "./reading/acts.js";
+import { Board } from "./reading/board.js";
+import { tell } from "./reading/chosen.js";
+import { Count } from "./reading/count.js";
+import { Drag } from "./reading/drag.js";
+import { Film } from "./reading/film.js";
+import { Gallery } from "./reading/gallery.js";
+import { Hand } from "./reading/hand.js";
+import { Order } from "./reading/order.js";
+import { Outbox } from "./reading/outbox.js";
+import { Overlay } from "./reading/overlay.js";
+import { Pages } from "./reading/pages.js";
+import { Panes } from "./reading/panes.js";
+import { lockOf, postTo } from "./reading/post.js";
+import { Reader } from "./reading/reader.js";
+import { Rest } from "./reading/rest.js";
+import { Saving } from "./reading/saving.js";
+import { showScale } from "./reading/scale.js";
+import { Shelf } from "./reading/shelf.js";
+import { Tally } from "./reading/tally.js";
+import { Tiles } from "./reading/tiles.js";
+import { listenToKeys } from "./reading/walk.js";
 import { Viewer } from "./viewer.js";
 import { Why } from "./why.js";
 
-const LENS_PX = 128;
-const NONE_CHOSEN = "No cell chosen. Choose one, in the gallery or in the picture, to see why it was called what it was.";
+const ZOOM = 1.5;
 const root = document.getElementById("review");
 const place = document.getElementById("cells");
-const frames = [...document.querySelectorAll("[data-display]")];
 const stage = document.getElementById("viewer");
-const note = document.getElementById("viewer-note");
+const { reader: me, person, case: pk } = root.dataset;
+const key = `telepath.reading.${person}.${pk}`;
+
+const film = new Film(root, key);
+const count = new Count(place);
+const tiles = new Tiles(place, count);
+const panes = new Panes(root);
 const why = stage && new Why(document.getElementById("why"));
-
-const gallery = new Gallery(place, (element, close) => {
-  tell(element);
-  why?.show(element);
-  if (element && viewer) showPlace(element, close);
-});
-const corrections = new Corrections(root, place, () => {
-  gallery.restore(place.contains(document.activeElement) || document.activeElement === document.body);
-  viewer?.paint();
-  undoState();
-});
+const overlay = stage && new Overlay({ stateOf, imageOf: () => viewer?.frame?.image });
 const viewer = stage && new Viewer(stage, {
-  stateOf: (id) => (gallery.element(id)?.dataset.corrected ? "by-human" : "by-model"),
+  overlay,
   onPick: (id) => gallery.choose(id, { focus: false }),
+  onView: (scale) => showScale(document.getElementById("scale"), scale, viewer?.frame?.mpp),
 });
-
-const frameOf = (image) => frames.find((one) => one.dataset.image === image);
-const boxOf = ({ dataset: { cell, x, y, w, h } }) => ({ id: cell, x: Number(x), y: Number(y), w: Number(w), h: Number(h) });
-const writable = () => place.querySelector("[data-class]") !== null;
-
-function line(text, className = "") {
-  const element = document.createElement("p");
-  Object.assign(element, { textContent: text, className });
-  return element;
-}
-
-// What is known of the chosen cell: what a human said, and beside it, dotted, what the model said.
-function tell(element) {
-  const chosen = document.getElementById("chosen");
-  if (!chosen) return undefined;
-  if (!element) return chosen.replaceChildren(line(NONE_CHOSEN, "quiet small"));
-  const { number, label, corrected, by, model, image } = element.dataset;
-  const words = document.createElement("div");
-  const many = gallery.chosen.size > 1 ? `${gallery.chosen.size} cells chosen; the last: ` : "";
-  words.append(line(`${many}cell ${number} of picture ${frameOf(image)?.dataset.position ?? "?"}`, "quiet small"));
-  if (corrected) words.append(line(`${label}, by ${by}`, "human-words"));
-  words.append(line(`suggested: ${corrected ? model : `${label} (${model})`}`, "suggested-words"));
-  note.textContent = `Cell ${number}: ${label}, ${corrected ? `by ${by}` : "suggested"}`;
-  return chosen.replaceChildren(lensOf(element), words);
-}
-
-// The crop, as large as it was cut, and over it room for the evidence map.
-function lensOf(element) {
-  const lens = document.createElement("div");
-  lens.className = "lens";
-  const picture = element.cloneNode(true).querySelector("img");
-  const over = document.createElement("canvas");
-  for (const layer of [picture, over]) Object.assign(layer, { width: LENS_PX, height: LENS_PX });
-  over.setAttribute("aria-hidden", "true");
-  lens.append(picture, over);
-  return lens;
-}
-
-function showPlace(element, close) {
-  const button = frameOf(element.dataset.image);
-  if (!button) return;
-  openFrame(button);
-  viewer.show(button.dataset, boxOf(element), close);
-}
-
-// The next cells of a group, in the place of the button that asked for them.
-async function more(button) {
-  const reply = await fetch(button.dataset.more, { headers: { "HX-Request": "true" } });
-  if (!reply.ok) return;
-  button.outerHTML = await reply.text();
-  gallery.restore(false);
-}
-
-async function openFrame(button) {
-  for (const one of frames) one.setAttribute("aria-current", String(one === button));
-  for (const fact of document.querySelectorAll("[data-fact]")) fact.hidden = fact.dataset.fact !== button.dataset.image;
-  await viewer.open(button.dataset);
-}
-
-function stepFrame(by) {
-  const at = frames.findIndex((one) => one.getAttribute("aria-current") === "true");
-  const to = frames[at + by];
-  if (to) openFrame(to);
-}
-
-function undoState() {
-  const button = document.getElementById("undo");
-  if (button) button.disabled = !corrections.stack.length;
-}
-
-function call(cellClass) {
-  const elements = gallery.chosenElements;
-  if (!elements.length) return;
-  const onward = gallery.after(elements);
-  corrections.correct(elements, cellClass);
-  undoState();
-  if (onward) gallery.choose(onward);
-}
-
-function agree() {
-  const elements = gallery.chosenElements;
-  const onward = gallery.after(elements);
-  for (const kind of new Set(elements.map((one) => one.dataset.suggested || "unidentified"))) {
-    corrections.correct(elements.filter((one) => (one.dataset.suggested || "unidentified") === kind), kind);
-  }
-  undoState();
-  if (onward) gallery.choose(onward);
-}
-
-function back() {
-  corrections.correct(gallery.chosenElements, "");
-  undoState();
-}
-
-function undo() {
-  const id = corrections.undo();
-  undoState();
-  if (id) gallery.choose(id);
-}
-
-const ACTIONS = {
-  agree,
-  back,
-  undo,
-  "zoom-in": () => viewer.zoom(1.5),
-  "zoom-out": () => viewer.zoom(1 / 1.5),
+const board = new Board({ tiles, count, overlay, me, frameOf: (image) => film.of(image) });
+const gallery = new Gallery(place, tiles, onChosen);
+const tally = new Tally(root, count);
+const pages = new Pages(place, () => tiles.sort(tiles.order));
+const shelf = new Shelf(localStorage, key);
+const outbox = new Outbox({
+  shelf,
+  post: postTo(root.dataset.steps, person),
+  lock: lockOf(key),
+  onReply: taken,
+  onState: (...news) => saving?.show(...news),
+});
+const saving = new Saving(outbox, document.getElementById("saving"), document.getElementById("leave"));
+const reader = new Reader({ board, outbox, storage: localStorage, key, onDone: shown });
+const rest = new Rest(document.getElementById("rest"), {
+  pages,
+  labelOf: (code) => count.label(code),
+  onCalls: (steps) => {
+    reader.do(...steps);
+    gallery.restore(false);
+  },
+});
+const hand = viewer && new Hand(stage, viewer, {
+  onAdd: (outline) => acts.drawn(outline),
+  onSplit: (id, parts) => acts.splitInto(id, parts),
+  onMiss: (words) => say(words, "warning"),
+  chosen: () => (gallery.chosen.size === 1 && overlay.contourOf(gallery.current) ? gallery.current : null),
+});
+const order = new Order(root, tiles);
+const acts = new Acts({ root, gallery, reader, tiles, tally, rest, pages, viewer });
+const BUTTONS = {
+  agree: () => acts.agree(),
+  back: () => acts.back(),
+  undo: () => acts.undo(),
+  "next-open": () => acts.nextOpen(),
+  "rest-open": () => acts.theRest(),
+  "hand-add": () => hand.take("add"),
+  "hand-split": () => hand.take("split"),
+  "hand-join": () => acts.join(),
+  "tally-switch": () => tally.toggle(),
+  "zoom-in": () => viewer.zoom(ZOOM, boxOf(gallery.currentTile)),
+  "zoom-out": () => viewer.zoom(1 / ZOOM),
   "zoom-fit": () => viewer.fit(),
   "map-switch": () => why.toggle(),
-  "order-switch": () => gallery.order(),
-  "overlay-switch": (button) => {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(on));
-    viewer.toggle(on);
-  },
+  "order-switch": nextOrder,
+  "overlay-switch": outlines,
+  whole: () => panes.whole(),
 };
 
-root.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (!button) return;
-  const { cell, display } = button.dataset;
-  if (cell) gallery.choose(cell, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey, close: event.detail === 0 });
-  else if (button.dataset.class) call(button.dataset.class);
-  else if (display) openFrame(button);
-  else if (button.dataset.more) more(button);
-  else ACTIONS[button.id]?.(button);
-});
-
-root.addEventListener("dblclick", (event) => {
-  const cell = event.target.closest("[data-cell]");
-  if (cell) gallery.choose(cell.dataset.cell, { close: true });
-});
-
-document.addEventListener("keydown", (event) => {
-  if (isTyping(event.target) || stage?.contains(event.target) || document.querySelector("dialog[open]")) return;
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key.startsWith("Arrow") && gallery.all.length) gallery.step(event.key, event.shiftKey);
-  else if (event.key === "Escape") gallery.choose(null);
-  else if (singleKeysOn() && viewer && (event.key === "[" || event.key === "]")) stepFrame(event.key === "[" ? -1 : 1);
-  else return;
-  event.preventDefault();
-});
-
-// By drag: a cell, or all chosen ones, onto a line of the count.
-root.addEventListener("dragstart", (event) => {
-  const cell = event.target.closest("[data-cell]");
-  if (!cell || !writable()) return;
-  if (!gallery.chosen.has(cell.dataset.cell)) gallery.choose(cell.dataset.cell);
-  event.dataTransfer.setData("text/plain", cell.dataset.cell);
-});
-root.addEventListener("dragover", (event) => event.target.closest("[data-class]") && event.preventDefault());
-root.addEventListener("drop", (event) => {
-  const target = event.target.closest("[data-class]");
-  if (!target) return;
-  event.preventDefault();
-  call(target.dataset.class);
-});
-
-for (const kind of ["live:cell", "live:case", "live:image"]) {
-  document.body.addEventListener(kind, ({ detail }) => corrections.refresh(detail.payload.actor));
+function nextOrder() {
+  order.next();
+  if (pages.isPaged) refresh();
+  else gallery.restore(false);
 }
 
-undoState();
-tell(null);
-gallery.arrange();
+function outlines(button) {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(on));
+  overlay.toggle(on);
+}
+
+function stateOf(id) {
+  const cell = tiles.read(id);
+  return cell && { isHuman: Boolean(cell.corrected || cell.origin === "human"), isRemoved: cell.removed };
+}
+
+function boxOf(tile) {
+  if (!tile) return null;
+  const { x, y, w, h } = tile.dataset;
+  return { x: Number(x), y: Number(y), w: Number(w), h: Number(h) };
+}
+
+function onChosen(tile, close) {
+  const position = film.of(tile?.dataset.image)?.dataset.position ?? "?";
+  tell(tile, { many: gallery.chosen.size, position, labelOf: (code) => count.label(code) });
+  why?.show(tile?.dataset.origin === "human" ? null : tile);
+  overlay?.choose(gallery.chosen);
+  if (tile && viewer) openFrame(film.of(tile.dataset.image), boxOf(tile), close);
+}
+
+function openFrame(frame, box = null, close = false) {
+  if (!frame) return;
+  film.show(frame);
+  if (box) viewer.show(frame.dataset, box, close);
+  else viewer.open(frame.dataset);
+}
+
+function shown() {
+  const button = document.getElementById("undo");
+  if (button) button.disabled = !reader.stack.length;
+  film.mark(tiles.all);
+}
+
+function taken(reply) {
+  board.merge(reply, shelf.steps);
+  reader.forget(reply.refused.map(({ id }) => id));
+  if (reply.refused.length) say([...new Set(reply.refused.map(({ sentence }) => sentence))].join(" "));
+  tally.show();
+}
+
+// All drawn anew from the server, and one's own unsent steps over it.
+async function refresh() {
+  const address = `${root.dataset.cells}?order=${tiles.order}`;
+  const reply = await fetch(address, { headers: { "HX-Request": "true", "X-Background": "1" } }).catch(() => null);
+  if (!reply?.ok || reply.headers.get("HX-Redirect")) return;
+  place.innerHTML = await reply.text();
+  begin();
+  gallery.restore(place.contains(document.activeElement) || document.activeElement === document.body);
+  viewer?.redraw();
+}
+
+function begin() {
+  order.show();
+  panes.show();
+  pages.look();
+  for (const step of shelf.steps) board.apply(step);
+  tally.show();
+  shown();
+}
+
+root.addEventListener("click", (event) => {
+  const tile = event.target.closest("[data-cell]");
+  if (tile) return chooseBy(tile.dataset.cell, event);
+  const button = event.target.closest("button");
+  if (!button) return undefined;
+  if (button.dataset.class) return acts.callAs(button.dataset.class);
+  if (button.dataset.display) return openFrame(button);
+  return BUTTONS[button.dataset.act ?? button.id]?.(button);
+});
+
+function chooseBy(id, event) {
+  if (event.shiftKey) gallery.range(id);
+  else if (event.ctrlKey || event.metaKey) gallery.toggle(id);
+  else gallery.choose(id, { close: event.detail !== 1 });
+}
+
+listenToKeys({ gallery, viewer, film, acts, hand, panes, root, openFrame });
+new Drag(root, gallery, {
+  onDrop: (code) => acts.callAs(code),
+  onBand: (ids, isMore) => acts.band(ids, isMore),
+  mayDrag: () => acts.isWritable,
+});
+
+document.body.addEventListener("live:cell", ({ detail: { payload } }) => {
+  if (payload.reload) refresh();
+  else board.merge(payload, shelf.steps);
+  shown();
+});
+for (const kind of ["live:case", "live:image"]) document.body.addEventListener(kind, refresh);
+for (const moment of ["online", "focus"]) addEventListener(moment, () => outbox.size && outbox.wake());
+// Another tab of this browser has added or sent something.
+addEventListener("storage", ({ key: changed }) => changed?.startsWith(shelf.prefix) && outbox.wake());
+
+begin();
 gallery.show(false);
-if (viewer && frames.length) openFrame(frames[0]);
+onChosen(null, false);
+if (outbox.size) outbox.wake();
+if (viewer && film.frames.length) openFrame(film.frames[0]);
+if (order.kept !== "number" && pages.isPaged) refresh();

@@ -1,8 +1,7 @@
 // The picture: OpenSeadragon on neutral grey, with the outlines of the cells over it.
-// Dotted: suggested by the model. Solid: said by a human. The chosen cell is drawn thicker.
-const SVG = "http://www.w3.org/2000/svg";
 const SMALLEST_PX = 24;
 const AROUND = 5;
+const PAN = 0.25;
 
 async function sourceOf({ display, dzi, width, height }) {
   if (!dzi) return { type: "image", url: display, buildPyramid: false };
@@ -17,15 +16,10 @@ async function sourceOf({ display, dzi, width, height }) {
   });
 }
 
-const inside = ([x, y], contour) =>
-  contour.reduce((odd, [x1, y1], at) => {
-    const [x2, y2] = contour[(at + 1) % contour.length];
-    return y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1 ? !odd : odd;
-  }, false);
-
 export class Viewer {
-  constructor(element, { stateOf, onPick }) {
-    Object.assign(this, { stateOf, onPick, cells: [], frame: null, chosen: null });
+  // onPick(id): a cell in the picture was clicked. onView(scale): screen pixels a pixel of the original.
+  constructor(element, { overlay, onPick, onView }) {
+    Object.assign(this, { overlay, onPick, onView, frame: null, tool: null });
     this.osd = OpenSeadragon({
       element,
       drawer: "canvas",
@@ -36,16 +30,11 @@ export class Viewer {
       gestureSettingsMouse: { clickToZoom: false },
       gestureSettingsTouch: { clickToZoom: false },
     });
-    this.layer = document.createElementNS(SVG, "g");
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.classList.add("overlay");
-    this.svg.append(this.layer);
-    this.osd.canvas.append(this.svg);
+    this.osd.canvas.append(overlay.svg);
     for (const moment of ["open", "update-viewport", "resize"]) this.osd.addHandler(moment, () => this.follow());
-    this.osd.addHandler("canvas-key", (event) => {
-      event.preventDefaultAction = !event.originalEvent.key.startsWith("Arrow");
-    });
-    this.osd.addHandler("canvas-click", (event) => event.quick && this.pick(event.position));
+    // Keys belong to the page: arrows walk cells here as everywhere.
+    this.osd.addHandler("canvas-key", (event) => (event.preventDefaultAction = true));
+    this.osd.addHandler("canvas-click", (event) => event.quick && !this.tool && this.pick(event.position));
   }
 
   get item() {
@@ -60,19 +49,28 @@ export class Viewer {
 
   async load(frame) {
     this.frame = frame;
-    this.cells = [];
-    this.paint();
+    this.overlay.fill([]);
     const opened = new Promise((resolve) => {
       this.osd.addOnceHandler("open", resolve);
       this.osd.addOnceHandler("open-failed", resolve);
     });
-    const outlines = fetch(frame.cells, { headers: { Accept: "application/json" } }).then((reply) => (reply.ok ? reply.json() : { cells: [] }));
+    const outlines = this.outlines(frame);
     this.osd.open(await sourceOf(frame));
     await opened;
+    await this.redraw(outlines);
+  }
+
+  outlines({ cells }) {
+    const none = { cells: [] };
+    return fetch(cells, { headers: { Accept: "application/json" } }).then((reply) => (reply.ok ? reply.json() : none), () => none);
+  }
+
+  // Outlines as the server has them now.
+  async redraw(outlines = this.outlines(this.frame)) {
+    const frame = this.frame;
     const { cells } = await outlines;
     if (this.frame !== frame) return;
-    this.cells = cells;
-    this.paint();
+    this.overlay.fill(cells);
     this.follow();
   }
 
@@ -80,56 +78,59 @@ export class Viewer {
     if (!this.item) return;
     const origin = this.item.imageToViewerElementCoordinates(new OpenSeadragon.Point(0, 0));
     const unit = this.item.imageToViewerElementCoordinates(new OpenSeadragon.Point(1, 0));
-    this.layer.setAttribute("transform", `translate(${origin.x} ${origin.y}) scale(${unit.x - origin.x})`);
+    this.overlay.place(origin, unit.x - origin.x);
+    this.onView(unit.x - origin.x);
   }
 
-  paint() {
-    this.layer.replaceChildren(...this.cells.flatMap((cell) => this.outline(cell)));
-  }
-
-  outline(cell) {
-    const line = `M${cell.contour.map(([x, y]) => `${x + 0.5} ${y + 0.5}`).join("L")}Z`;
-    const look = `${this.stateOf(cell.id)}${cell.id === this.chosen ? " is-chosen" : ""}`;
-    return ["halo", "line"].map((part) => {
-      const path = document.createElementNS(SVG, "path");
-      path.setAttribute("d", line);
-      path.setAttribute("class", `${part} ${look}`);
-      return path;
-    });
+  // A place on the screen in pixels of the original.
+  toImage({ x, y }) {
+    const box = this.osd.element.getBoundingClientRect();
+    const point = this.item.viewerElementToImageCoordinates(new OpenSeadragon.Point(x - box.left, y - box.top));
+    return [point.x, point.y];
   }
 
   pick(position) {
+    if (!this.item) return;
     const { x, y } = this.item.viewerElementToImageCoordinates(position);
-    const hit = this.cells.find((cell) => inside([x, y], cell.contour));
-    if (hit) this.onPick(hit.id);
+    const hit = this.overlay.at([x, y]);
+    if (hit) this.onPick(hit);
   }
 
   // Shows the cell: moves only if it is out of sight or too small to see; `close` always goes near.
-  async show(frame, { id, x, y, w, h }, close = false) {
-    this.chosen = id;
+  async show(frame, box, close = false) {
     await this.open(frame);
-    this.paint();
     if (!this.item || this.frame !== frame) return undefined;
-    const place = this.item.imageToViewportRectangle(x, y, w, h);
+    const place = this.item.imageToViewportRectangle(box.x, box.y, box.w, box.h);
     const seen = this.osd.viewport.getBounds();
     const wide = (Math.max(place.width, place.height) / seen.width) * this.osd.element.clientWidth;
     const isSeen = seen.containsPoint(place.getTopLeft()) && seen.containsPoint(place.getBottomRight());
-    if (!close && isSeen && wide >= SMALLEST_PX) return undefined;
-    if (!close && wide >= SMALLEST_PX) return this.osd.viewport.panTo(place.getCenter());
     const centre = place.getCenter();
+    if (!close && isSeen && wide >= SMALLEST_PX) return undefined;
+    if (!close && wide >= SMALLEST_PX) return this.osd.viewport.panTo(centre);
     const [width, height] = [place.width * AROUND, place.height * AROUND];
     return this.osd.viewport.fitBounds(new OpenSeadragon.Rect(centre.x - width / 2, centre.y - height / 2, width, height));
   }
 
-  zoom(factor) {
+  // Towards the chosen cell where there is one in this picture, else towards the middle.
+  zoom(factor, box = null) {
+    if (!this.item) return;
+    if (box && factor > 1) this.osd.viewport.panTo(this.item.imageToViewportRectangle(box.x, box.y, box.w, box.h).getCenter());
     this.osd.viewport.zoomBy(factor).applyConstraints();
+  }
+
+  pan(key) {
+    const [x, y] = { ArrowLeft: [-PAN, 0], ArrowRight: [PAN, 0], ArrowUp: [0, -PAN], ArrowDown: [0, PAN] }[key];
+    const seen = this.osd.viewport.getBounds();
+    this.osd.viewport.panBy(new OpenSeadragon.Point(x * seen.width, y * seen.height)).applyConstraints();
   }
 
   fit() {
     this.osd.viewport.goHome();
   }
 
-  toggle(shown) {
-    this.svg.classList.toggle("is-off", !shown);
+  // While a hand tool is on, the mouse draws instead of dragging the picture.
+  hand(tool) {
+    this.tool = tool;
+    this.osd.setMouseNavEnabled(!tool);
   }
 }

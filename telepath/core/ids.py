@@ -6,6 +6,9 @@ import os
 import time
 from uuid import UUID
 
+NIL = UUID(int=0)
+"""The identifier of nothing. Source: RFC 9562, section 5.9."""
+
 
 def new_id() -> UUID:
     """A UUID version 7: 48 bits of Unix milliseconds, then random bits.

@@ -29,7 +29,7 @@ def test_weight_map_and_order_are_a_key_away(reader: Desk, cast: Cast):
         Cell.objects.filter(pk=cell.pk).update(weight=weight)
     page = reader.page
     page.goto(f"/cases/{case.pk}/")
-    reader.sees("No cell chosen.", within="#chosen")
+    reader.sees("Choose a cell with", within=".under-case")
 
     page.keyboard.press("ArrowRight")
     reader.sees("of this field's decision", within="#why")
@@ -40,8 +40,10 @@ def test_weight_map_and_order_are_a_key_away(reader: Desk, cast: Cast):
     assert not page.evaluate(PAINTED)
 
     page.keyboard.press("w")
+    page.keyboard.press("w")
     heaviest_first = [str(cell.number) for cell in (heavy, middle, light)]
     assert page.evaluate(ORDER) == heaviest_first
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("2")
     page.wait_for_selector("[data-group='lymphocyte'] [data-cell]")
     assert page.evaluate(ORDER)[:2] == heaviest_first[:2], "the order outlives a correction"

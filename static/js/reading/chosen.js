@@ -1,0 +1,41 @@
+// What is known of the chosen cell: what a human said, and beside it, dotted, what the model said.
+const LENS_PX = 128;
+
+function line(text, className = "") {
+  return Object.assign(document.createElement("p"), { textContent: text, className });
+}
+
+// The crop, as large as it was cut, and over it room for the evidence map.
+function lensOf(tile) {
+  const lens = Object.assign(document.createElement("div"), { className: "lens" });
+  const picture = Object.assign(document.createElement("img"), { src: tile.dataset.crop, alt: "" });
+  const over = document.createElement("canvas");
+  for (const layer of [picture, over]) Object.assign(layer, { width: LENS_PX, height: LENS_PX });
+  over.setAttribute("aria-hidden", "true");
+  lens.append(picture, over);
+  return lens;
+}
+
+function said({ dataset: { label, corrected, by, model, origin, removed, cut, guess } }, labelOf) {
+  const lines = [];
+  if (removed) lines.push(line(`Taken away by ${by}`, "human-words"));
+  else if (corrected) lines.push(line(`${label}, by ${by}`, "human-words"));
+  if (origin === "human") return [...lines, line(`drawn by ${by}`, "small")];
+  lines.push(line(`suggested: ${corrected ? model : `${label} (${model})`}`, "suggested-words"));
+  if (guess) lines.push(line(`most like: ${labelOf(guess)}`, "suggested-words small"));
+  if (cut && !corrected) lines.push(line("Cut by the border: counts once you call it.", "small"));
+  return lines;
+}
+
+export function tell(tile, { many, position, labelOf }) {
+  const place = document.getElementById("chosen");
+  if (!place) return;
+  document.getElementById("review").classList.toggle("is-told", Boolean(tile));
+  if (!tile) return place.replaceChildren();
+  const words = document.createElement("div");
+  const several = many > 1 ? `${many} cells chosen; the last: ` : "";
+  const { number, label, corrected, by } = tile.dataset;
+  words.append(line(`${several}cell ${number || "new"} of picture ${position}`, "quiet small"), ...said(tile, labelOf));
+  document.getElementById("viewer-note").textContent = `Cell ${number || "new"}: ${label}, ${corrected ? `by ${by}` : "suggested"}`;
+  place.replaceChildren(lensOf(tile), words);
+}
