@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from accounts.models import User
@@ -54,6 +55,9 @@ class Desk:
         """Leave; with TELEPATH_TEST_PICTURES=DIR, a picture of the last page stays there."""
         if folder := os.environ.get("TELEPATH_TEST_PICTURES"):
             self.page.screenshot(path=f"{folder}/{self.name}.png")
+        # What is still asked for would meet tables that are being emptied.
+        with suppress(Exception):
+            self.page.wait_for_load_state("networkidle", timeout=5000)
         self.context.close()
         assert not self.problems, self.problems
 

@@ -108,7 +108,7 @@ def read_and_sign(reader: Desk, case: Case) -> None:
 
 def correct_by_key(page: Any, cell: Any) -> None:
     """Choose the cell, see it chosen, then press the key that the table prints for lymphocytes."""
-    key = page.locator("button[data-class='lymphocyte']").get_attribute("data-key")
+    key = page.locator("#count button[data-class='lymphocyte']").get_attribute("data-key")
     this = page.locator(f"#{cell.get_attribute('id')}")
     this.click()
     until(lambda: this.get_attribute("aria-pressed") == "true", seconds=20)
