@@ -49,7 +49,7 @@ def act(
     except (NotThere, NotAllowed):
         raise
     except DomainError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.message, extra_tags=error.code)
         return False
     if done:
         messages.success(request, done)

@@ -181,7 +181,7 @@ class Told(models.TextChoices):
     """Who is told of a critical result, one after the other, until somebody acknowledges."""
 
     CLINIC = "clinic", _("the clinic's people")
-    READER = "reader", _("the reader who signed, who has the telephone")
+    READER = "reader", _("the reader who signed")
     ADMINISTRATORS = "administrators", _("the administrators of clinic and laboratory")
 
 

@@ -19,6 +19,7 @@ from cases.selectors.cases import case_get
 from cases.services import amending, images, leaving, review, submission
 from cases.services.looking import case_seen
 from cases.views.support import back_to_case
+from telepath.core.problems import wants_json
 
 
 def _button(
@@ -126,5 +127,8 @@ def case_return(request: HttpRequest, pk: UUID) -> HttpResponse:
 def image_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a picture out of a case that is still open."""
     image = SmearImage.objects.select_related("case").get_for(actor_of(request), "image.add", pk=pk)
+    if wants_json(request):
+        images.image_remove(actor=actor_of(request), image=image)
+        return HttpResponse(status=204)
     act(request, images.image_remove, image=image, done=f"{image} was removed.")
     return back_to_case(image.case_id)

@@ -18,7 +18,7 @@ from cases.selectors.cases import case_get
 from cases.selectors.critical import critical_of
 from cases.selectors.permitted import permitted
 from cases.services.looking import case_seen
-from cases.views.pictures import Picture, pictures_of, usable
+from cases.views.pictures import Picture, pictures_of, progress_of, usable
 
 TEMPLATE = "cases/case_clinic.html"
 
@@ -39,6 +39,7 @@ def context(actor: Actor, case: Case) -> dict[str, Any]:
         "patient": case.patient,
         "can": permitted(actor, case),
         "pictures": pictures,
+        "progress": progress_of(pictures),
         "waiting": list(case.uploads.filter(status=UploadStatus.OPEN).order_by("created_at")),
         "critical": critical_of(case, actor),
         "checklist": _checklist(case, pictures),
@@ -54,15 +55,32 @@ def _checklist(case: Case, pictures: list[Picture]) -> list[Item]:
     checking = [one for one in pictures if one.image.status == ImageStatus.RECEIVED]
     warned = [one for one in ready if one.warnings]
     return [
-        Item(bool(ready), f"{_pictures(len(ready))} ready to be read", blocks=not checking),
-        Item(not checking, f"{_pictures(len(checking))} still being checked"),
-        Item(not warned, f"{_pictures(len(warned))} with a warning"),
-        Item(bool(case.clinical_information), "Clinical information is given"),
+        _item(
+            bool(ready),
+            _pictures(len(ready), "ready to be read"),
+            "Add a picture that can be read",
+            blocks=not checking,
+        ),
+        _item(
+            not checking,
+            "All pictures are checked",
+            _pictures(len(checking), "still being checked"),
+        ),
+        _item(not warned, "No picture has a warning", _pictures(len(warned), "with a warning")),
+        _item(
+            bool(case.clinical_information),
+            "Clinical information is given",
+            "Clinical information is not given",
+        ),
     ]
 
 
-def _pictures(count: int) -> str:
-    return f"{count or 'No'} picture{'' if count == 1 else 's'}"
+def _item(passed: bool, done: str, left: str, *, blocks: bool = False) -> Item:
+    return Item(passed, done if passed else left, blocks)
+
+
+def _pictures(count: int, what: str) -> str:
+    return f"{count} picture{'' if count == 1 else 's'} {what}"
 
 
 def _fragment(name: str) -> Any:

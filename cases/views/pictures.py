@@ -10,6 +10,7 @@ from cases.choices import ImageStatus
 from cases.counting import field_decision, unfit_because
 from cases.models import Case, SmearImage
 from cases.selectors.images import mix_up, same_elsewhere
+from inference.choices import RUN_ENDED
 from inference.models import AnalysisRun
 from inference.selectors import runs_by_id
 
@@ -51,9 +52,41 @@ class Picture:
         return unfit_because(self.run.result) if self.run and self.run.result else ""
 
     @property
+    def quality(self) -> str:
+        """What was measured, in a word each: "12 white cells · sharp". Empty before the check."""
+        measured = self.run.result.get("quality") or {} if self.run else {}
+        words = [_cells(measured["white_cells"])] if "white_cells" in measured else []
+        if "focus" in self.image.quality and not self.image.quality.get("warnings"):
+            words.append("sharp")
+        return " · ".join(words)
+
+    @property
     def assumed(self) -> list[str]:
         """What the file left open, and how it was read."""
         return list(self.image.quality.get("assumed", ()))
+
+
+def _cells(count: int) -> str:
+    return f"{count or 'no'} white cell{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The analysis of a whole case, while it goes on."""
+
+    done: int
+    total: int
+    percent: int
+
+
+def progress_of(pictures: Iterable[Picture]) -> Progress | None:
+    """None once every analysis has ended, or before one was asked for."""
+    runs = [picture.run for picture in pictures if picture.run]
+    done = sum(run.status in RUN_ENDED for run in runs)
+    if done == len(runs):
+        return None
+    whole = sum(100 if run.status in RUN_ENDED else run.progress for run in runs)
+    return Progress(done=done, total=len(runs), percent=whole // len(runs))
 
 
 def pictures_of(case: Case) -> list[Picture]:

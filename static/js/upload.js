@@ -24,9 +24,10 @@ const STATES = {
   same: ["Waits for the same picture", "status-queued"],
   shared: ["Sent from another window too", "status-paused"],
 };
-const drop = document.getElementById("drop");
-const list = document.getElementById("uploads");
-const notice = document.getElementById("upload-notice");
+// The drop zone comes and goes with the state of the case, while this page stays open.
+const zone = () => document.getElementById("drop");
+const list = () => document.getElementById("uploads");
+const notice = () => document.getElementById("upload-notice");
 const files = new Set();
 let lastAnnounced = Promise.resolve(); // the server numbers files as they are announced: in the order chosen
 
@@ -40,7 +41,8 @@ class Sending {
     this.part("bar").setAttribute("aria-label", `Upload of ${file.name}`);
     this.part("pause").addEventListener("click", () => (this.isMoving ? this.pause() : this.resume()));
     this.part("remove").addEventListener("click", () => this.remove());
-    list.append(this.row);
+    this.place = { ...zone().dataset };
+    list().append(this.row);
     this.become("waiting");
   }
 
@@ -74,13 +76,13 @@ class Sending {
     if (this.state !== "reading") return;
     if (this.twin) return this.become("same", `The same picture as ${this.twin.file.name}, which is sent first.`);
     this.tus = new tus.Upload(file, {
-      endpoint: drop.dataset.endpoint,
-      chunkSize: Number(drop.dataset.partBytes),
+      endpoint: this.place.endpoint,
+      chunkSize: Number(this.place.partBytes),
       retryDelays: RETRY_MS,
-      metadata: { filename: file.name, case: drop.dataset.case, sha256: digest },
+      metadata: { filename: file.name, case: this.place.case, sha256: digest },
       headers: { Accept: "application/json" },
       onBeforeRequest: (request) => this.asks(request),
-      fingerprint: () => Promise.resolve(fingerprint(drop.dataset.case, file, digest)),
+      fingerprint: () => Promise.resolve(fingerprint(this.place.case, file, digest)),
       urlStorage: urlStore,
       removeFingerprintOnSuccess: true,
       onProgress: (sent, total) => this.moved(sent, total),
@@ -117,7 +119,7 @@ class Sending {
 
   // The size of the next part: at most double, and what fits the line.
   fit(bytes) {
-    const proposed = Number(drop.dataset.partBytes);
+    const proposed = Number(this.place.partBytes);
     const { options } = this.tus;
     options.chunkSize = Math.round(Math.max(LEAST_PART, Math.min(bytes, 2 * options.chunkSize, MOST_PARTS * proposed)));
   }
@@ -158,7 +160,7 @@ class Sending {
   }
 
   signedOut() {
-    notice.replaceChildren(signInNotice("What was sent is kept, and the rest follows."));
+    notice().replaceChildren(signInNotice("What was sent is kept, and the rest follows."));
     this.become("paused", "Signed out. What was sent is kept.");
     this.awaitsSignIn = true;
   }
@@ -230,31 +232,33 @@ function hideTakenUp() {
   }
 }
 
-if (drop) {
-  const input = document.getElementById("files");
-  input.addEventListener("change", () => {
-    send(input.files);
-    input.value = "";
-    input.blur(); // so that keys work again at once
-  });
-  for (const kind of ["dragenter", "dragover"]) {
-    document.addEventListener(kind, (event) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      drop.classList.add("is-target");
-    });
-  }
-  for (const kind of ["dragleave", "drop"]) document.addEventListener(kind, () => drop.classList.remove("is-target"));
-  document.addEventListener("drop", (event) => {
-    if (!event.dataTransfer.files.length) return;
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "files") return;
+  send(target.files);
+  target.value = "";
+  target.blur(); // so that keys work again at once
+});
+for (const kind of ["dragenter", "dragover"]) {
+  document.addEventListener(kind, (event) => {
+    if (!zone() || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    send(event.dataTransfer.files);
-  });
-  document.addEventListener("htmx:afterSettle", hideTakenUp);
-  addEventListener("beforeunload", (event) => [...files].some((one) => one.isMoving) && event.preventDefault());
-  addEventListener("focus", () => {
-    const waiting = [...files].filter((one) => one.awaitsSignIn);
-    if (waiting.length) notice.replaceChildren();
-    waiting.forEach((one) => one.resume());
+    zone().classList.add("is-target");
   });
 }
+for (const kind of ["dragleave", "drop"]) document.addEventListener(kind, () => zone()?.classList.remove("is-target"));
+document.addEventListener("drop", (event) => {
+  if (!zone() || !event.dataTransfer.files.length) return;
+  event.preventDefault();
+  send(event.dataTransfer.files);
+});
+document.addEventListener("htmx:afterSettle", hideTakenUp);
+// A zone that is there stays as it is, with the files on their way.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "sending" && zone() && detail.serverResponse.includes('id="drop"')) detail.shouldSwap = false;
+});
+addEventListener("beforeunload", (event) => [...files].some((one) => one.isMoving) && event.preventDefault());
+addEventListener("focus", () => {
+  const waiting = [...files].filter((one) => one.awaitsSignIn);
+  if (waiting.length) notice().replaceChildren();
+  waiting.forEach((one) => one.resume());
+});

@@ -20,6 +20,7 @@ from accounts.policy import may
 from accounts.services import audit
 from cases.choices import CriticalStatus, NoticeKind, NoticeState
 from cases.models import Notice
+from cases.services.transitions import announce
 from telepath.core.tasks import enqueue
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def _put_off(notice: Notice) -> None:
 
 
 def _end(notice: Notice, state: NoticeState, **also: object) -> None:
-    """Of a critical result the log says also whether each mail went out."""
+    """Of a critical result the log and the open pages say also whether each mail went out."""
     Notice.objects.filter(pk=notice.pk).update(state=state, **also)
     if notice.critical_id:
         audit.record(
@@ -122,3 +123,4 @@ def _end(notice: Notice, state: NoticeState, **also: object) -> None:
             obj=notice.case,
             after={"person": notice.person_name, "step": notice.step, "state": str(state)},
         )
+        announce(notice.case, "critical.mailed", {"step": notice.step, "state": str(state)})
