@@ -35,8 +35,9 @@ def attempt(form: forms.Form, service: Callable[..., Made], **known: Any) -> Mad
     except (NotThere, NotAllowed):
         raise
     except DomainError as error:
-        field = getattr(error, "field", None)
-        form.add_error(field if field in form.fields else None, error.message)
+        found = getattr(error, "errors", {}) or {"": error.message}
+        for field, sentence in found.items():
+            form.add_error(field if field in form.fields else None, sentence)
         return None
 
 

@@ -39,6 +39,7 @@ _ID = """(lpad(to_hex(1700000000000 + i), 12, '0') || '70008000' || lpad(to_hex(
 _PATIENT = f"""
     jsonb_build_object(
         'id', {_ID}::uuid, 'name', first || ' ' || last, 'mrn', 'MRN-' || number,
+        'mrn_key', 'mrn-' || number,
         'birth_date', born, 'clinic_id', clinic,
         'search_words', lower(first) || ' ' || lower(last) || ' mrn ' || number || ' ' || i
             || ' ' || to_char(born, 'YYYYMMDD')
@@ -189,7 +190,13 @@ def _models(clinic: Organisation, signer: User) -> dict[type[Model], str]:
     born = datetime.date(2019, 5, 4)
     words = words_of_patient(name="Model", mrn="M", birth_date=born)
     patient = Patient.objects.create(
-        clinic=clinic, mrn="M", name="Model", sex="female", birth_date=born, search_words=words
+        clinic=clinic,
+        mrn="M",
+        mrn_key="m",
+        name="Model",
+        sex="female",
+        birth_date=born,
+        search_words=words,
     )
     case = Case.objects.create(
         clinic=clinic,

@@ -115,6 +115,7 @@ def _case(reader: User, cells: int) -> Case:
     patient = Patient.objects.create(
         clinic=clinic,
         mrn="M-1",
+        mrn_key="m-1",
         name="Measured",
         sex="female",
         birth_date=datetime.date(2019, 5, 4),

@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.models import Organisation, User
 from accounts.selectors.people import readers_for
 from cases import choices
+from cases.clinical import MEASURES, NAMES, WORDS, Measure
 from cases.models import Case, Patient
 from cases.standing import Flag
 
@@ -32,7 +33,7 @@ class PatientForm(PlainForm):
     name = forms.CharField(max_length=120)
     mrn = forms.CharField(max_length=40, label="Medical record number (MRN)")
     birth_date = forms.DateField(widget=_DAY)
-    sex = forms.ChoiceField(choices=choices.Sex.choices)
+    sex = forms.ChoiceField(choices=[("", "Choose"), *choices.Sex.choices])
 
     @classmethod
     def of(cls, patient: Patient, data: Any = None) -> PatientForm:
@@ -42,17 +43,48 @@ class PatientForm(PlainForm):
 
 class NewPatientForm(PatientForm):
     clinic = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+    is_another = forms.BooleanField(
+        required=False, widget=forms.HiddenInput, label="This is another person"
+    )
 
-    field_order = ("clinic", "name", "mrn", "birth_date", "sex")
+    field_order = ("clinic", "name", "mrn", "birth_date", "sex", "is_another")
 
     def __init__(self, data: Any = None, *, actor: Actor) -> None:
         super().__init__(data)
+        self.fields["is_another"].initial = False
         clinic = self.fields["clinic"]
         assert isinstance(clinic, forms.ModelChoiceField)
         clinic.queryset = Organisation.objects.filter(pk__in=actor.submits_for).order_by("name")
 
 
+class NumberField(forms.DecimalField):
+    """A number, written with a point or with a comma."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and "." not in value:
+            value = value.strip().replace(",", ".")
+        return super().to_python(value)
+
+
+def _number(measure: Measure) -> NumberField:
+    return NumberField(
+        required=False,
+        label=f"{measure.label} ({measure.unit})",
+        max_digits=9,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"invalid": "Write a number, such as 12.5."},
+    )
+
+
+def _words(name: str) -> forms.CharField:
+    label, longest = WORDS[name]
+    return forms.CharField(required=False, label=label, max_length=longest)
+
+
 class CaseForm(PlainForm):
+    wbc, haemoglobin, platelets, ldh, blasts_seen = map(_number, MEASURES)
+    treatment, sender, sender_telephone = map(_words, WORDS)
     specimen = forms.ChoiceField(choices=choices.Specimen.choices)
     stain = forms.ChoiceField(choices=choices.Stain.choices)
     priority = forms.TypedChoiceField(choices=choices.Priority.choices, coerce=int)
@@ -61,8 +93,10 @@ class CaseForm(PlainForm):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Age at onset, blood counts, fever, bleeding, enlarged organs, treatment so far.",
+        help_text="Age at onset, fever, bleeding, enlarged organs, what else is known.",
     )
+
+    field_order = ("specimen", "stain", "priority", "collected_on", "clinical_information", *NAMES)
 
     @classmethod
     def of(cls, case: Case, data: Any = None) -> CaseForm:

@@ -15,6 +15,7 @@ from accounts.choices import OrganisationKind, Role
 from accounts.models import ApiToken, Membership, Organisation, ReadingAgreement, User
 from cases import choices
 from cases.models import Case, Patient, SmearImage, Upload
+from cases.record_numbers import key_of
 from cases.search import words_of_case, words_of_patient
 from inference.choices import RUN_ENDED, CellClass, RunStatus
 from inference.models import AnalysisRun, Cell, ModelVersion
@@ -77,6 +78,7 @@ class PatientFactory(factory.django.DjangoModelFactory):
 
     clinic = factory.SubFactory(OrganisationFactory)
     mrn = factory.Sequence(lambda n: f"MRN-{n:05}")
+    mrn_key = factory.LazyAttribute(lambda one: key_of(one.mrn))
     name = factory.Sequence(lambda n: f"Ana Example {n}")
     sex = choices.Sex.FEMALE
     birth_date = datetime.date(2019, 5, 4)

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Lower
 
 from accounts.models import Organisation
 from accounts.policy import PolicyPaths, Scoped
 from cases import choices
+from cases.clinical import Clinical
 from cases.search import WithoutAccents, WordsIn
 from cases.standing import Standing
 from telepath.core.ids import new_id
@@ -25,6 +26,9 @@ class Patient(Scoped):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="patients")
     mrn = models.CharField("medical record number", max_length=40)
+    mrn_key = models.CharField(
+        max_length=120, editable=False, help_text="`record_numbers.key_of` of the number."
+    )
     name = models.CharField(max_length=120)
     search_name = models.GeneratedField(
         expression=Lower(WithoutAccents("name")),
@@ -43,7 +47,7 @@ class Patient(Scoped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("clinic", Upper("mrn"), name="mrn_unique_in_clinic"),
+            models.UniqueConstraint(fields=["clinic", "mrn_key"], name="mrn_unique_in_clinic"),
             models.CheckConstraint(condition=~Q(mrn=""), name="mrn_not_empty"),
         ]
         indexes = [
@@ -70,7 +74,7 @@ class AccessionCounter(models.Model):
         ]
 
 
-class Case(Standing, Scoped):
+class Case(Clinical, Standing, Scoped):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     clinic = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")

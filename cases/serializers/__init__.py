@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases import choices
+from cases.clinical import MEASURES, NAMES, WORDS
 from cases.models import Case, CaseTransition, Patient, ReportVersion, SmearImage
 from cases.selectors.triage import Triage, triage_of
 from cases.standing import Flag
@@ -34,6 +35,10 @@ class PatientEditSerializer(serializers.Serializer[Patient]):
 
 class PatientNewSerializer(PatientEditSerializer):
     clinic = serializers.UUIDField()
+    is_another = serializers.BooleanField(
+        default=False,
+        help_text="Say so after a `possible_twin`: same name and birth date, another person.",
+    )
 
 
 class TransitionSerializer(serializers.ModelSerializer[CaseTransition]):
@@ -84,6 +89,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "specimen",
             "stain",
             "clinical_information",
+            *NAMES,
             "collected_on",
             "no_ai_reason",
             "is_synthetic",
@@ -114,6 +120,22 @@ class CaseEditSerializer(serializers.Serializer[Case]):
     priority = serializers.ChoiceField(choices=choices.Priority.choices, default=0)
     clinical_information = serializers.CharField(max_length=4000, allow_blank=True, default="")
     collected_on = serializers.DateField(allow_null=True, default=None)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Those, and what `cases.clinical` asks for."""
+        numbers = {
+            one.name: serializers.DecimalField(
+                max_digits=9, decimal_places=2, allow_null=True, default=None, help_text=one.unit
+            )
+            for one in MEASURES
+        }
+        texts = {
+            name: serializers.CharField(
+                max_length=longest, allow_blank=True, default="", help_text=label
+            )
+            for name, (label, longest) in WORDS.items()
+        }
+        return {**super().get_fields(), **numbers, **texts}
 
 
 class CaseNewSerializer(CaseEditSerializer):

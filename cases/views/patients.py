@@ -5,15 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import CheckboxInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
 from accounts.pages import attempt, form_page, posted
 from accounts.policy import may, may_somewhere, require_somewhere
 from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
 from cases.models import Case, Patient
+from cases.selectors.alike import known_alike
 from cases.selectors.cases import patient_page
 from cases.selectors.printable import patient_warning
 from cases.selectors.results import attach_results
@@ -43,7 +46,8 @@ def patient_new(request: HttpRequest) -> HttpResponse:
     if form.is_bound and (patient := attempt(form, intake.patient_register, actor=actor)):
         _warn(request, patient)
         return redirect("cases:patient_detail", pk=patient.pk)
-    return form_page(request, "cases/patient_form.html", form, draft="patient.new")
+    alike = _known_alike(form, actor) if form.is_bound else []
+    return form_page(request, "cases/patient_form.html", form, draft="patient.new", alike=alike)
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,6 +64,22 @@ def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("cases:patient_detail", pk=pk)
     return form_page(
         request, "cases/patient_form.html", form, draft=f"patient.edit:{pk}", patient=patient
+    )
+
+
+def _known_alike(form: NewPatientForm, actor: Actor) -> list[Patient]:
+    """Whom a refused form could mean; the question whether it is another person becomes visible."""
+    given = form.cleaned_data
+    if form.has_error("is_another"):
+        form.fields["is_another"].widget = CheckboxInput()
+    if not (form.has_error("is_another") or form.has_error("mrn")) or "clinic" not in given:
+        return []
+    return known_alike(
+        actor,
+        given["clinic"],
+        name=given.get("name", ""),
+        mrn=form.data.get("mrn", ""),
+        birth_date=given.get("birth_date"),
     )
 
 

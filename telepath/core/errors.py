@@ -28,6 +28,23 @@ class Invalid(DomainError):
         super().__init__(message, code=code)
         self.field = field
 
+    @property
+    def errors(self) -> dict[str, str]:
+        """The sentence of each field that is to blame."""
+        return {self.field: self.message} if self.field else {}
+
+
+class InvalidFields(Invalid):
+    """Several fields at once, so that nobody mends them one save after the other."""
+
+    def __init__(self, found: list[Invalid]) -> None:
+        super().__init__(" ".join(one.message for one in found), field=found[0].field)
+        self._errors = {one.field: one.message for one in found if one.field}
+
+    @property
+    def errors(self) -> dict[str, str]:
+        return self._errors
+
 
 class NotAllowed(DomainError):
     """The person may see the thing, but not do this to it."""

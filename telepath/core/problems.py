@@ -29,8 +29,8 @@ def problem(status: int, *, code: str, detail: str, **members: object) -> dict[s
 
 def problem_of(error: DomainError, **members: object) -> dict[str, object]:
     """The body for a `DomainError`; one that blames a field names it under `errors`."""
-    field = getattr(error, "field", None)
-    errors = [{"field": field, "detail": error.message}] if field else []
+    found = getattr(error, "errors", {})
+    errors = [{"field": field, "detail": sentence} for field, sentence in found.items()]
     return problem(error.status, code=error.code, detail=error.message, errors=errors, **members)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -14,7 +15,13 @@ from cases.choices import CaseStatus
 from cases.models import Case, CaseTransition, Patient
 from cases.selectors.cases import CaseFilters, case_get, case_list, patient_list
 from cases.services.checks import today_at
-from cases.services.intake import case_open, case_update, patient_register, patient_update
+from cases.services.intake import (
+    PossibleTwin,
+    case_open,
+    case_update,
+    patient_register,
+    patient_update,
+)
 from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere
 from telepath.core.events import events_since
 from tests import factories
@@ -116,7 +123,7 @@ def test_a_correction_that_changes_nothing_leaves_no_entry(cast, clerk):
 
 def test_a_correction_to_a_number_in_use_is_refused(cast, clerk):
     register(cast, clerk)
-    second = register(cast, clerk, mrn="R-2")
+    second = register(cast, clerk, mrn="R-2", name="Zoë Ober")
     with pytest.raises(Invalid, match="already has"):
         patient_update(actor=clerk, patient=second, **PERSON)
     second.refresh_from_db()
@@ -256,3 +263,65 @@ def test_a_list_of_cases_is_narrowed(cast, clerk, patient, django_assert_num_que
         assert list(case_list(actor=clerk, filters=filters)) == [second]
     assert not case_list(actor=clerk, filters=CaseFilters(statuses=frozenset({"signed"})))
     assert case_list(actor=clerk, filters=CaseFilters(query=patient.name)).count() == 2
+
+
+def test_somebody_of_the_same_name_and_birth_date_is_asked_about(cast, clerk):
+    register(cast, clerk)
+    with pytest.raises(PossibleTwin, match="Zoë Müller, record number R-1"):
+        register(cast, clerk, mrn="R-2", name="Muller Zoe")
+    assert Patient.objects.count() == 1
+    assert register(cast, clerk, mrn="R-2", is_another=True).mrn == "R-2"
+
+
+def test_a_namesake_of_another_day_or_clinic_is_not_asked_about(cast, clerk):
+    factories.PatientFactory(clinic=cast.other_clinic, name=PERSON["name"])
+    register(cast, clerk, mrn="R-2", birth_date=datetime.date(2018, 5, 4))
+    register(cast, clerk)
+
+
+@pytest.mark.parametrize(
+    "alike", ["r-1", "R-\u200b1", "\uff32\uff0d\uff11", "R-\u0661", "R \u2013 1", "\u202fR-1"]
+)
+def test_record_numbers_that_look_the_same_are_the_same(cast, clerk, alike):
+    register(cast, clerk)
+    with pytest.raises(Invalid, match="already has the record number R-1"):
+        register(cast, clerk, mrn=alike, name="Somebody Else")
+
+
+def test_record_numbers_that_look_different_are_different(cast, clerk):
+    register(cast, clerk)
+    register(cast, clerk, mrn="R1", name="Somebody Else")
+
+
+@pytest.mark.parametrize("field", ["name", "mrn"])
+def test_signs_that_turn_letters_around_are_refused(cast, clerk, field):
+    with pytest.raises(Invalid, match=r"U\+202E.*turns letters around") as refused:
+        register(cast, clerk, **{field: "A\u202eB"})
+    assert refused.value.field == field
+
+
+def test_every_field_that_is_wrong_is_said_at_once(cast, clerk):
+    register(cast, clerk)
+    tomorrow = today_at(cast.clinic) + datetime.timedelta(days=1)
+    with pytest.raises(Invalid) as refused:
+        register(cast, clerk, birth_date=tomorrow)
+    assert set(refused.value.errors) == {"mrn", "birth_date"}
+
+
+def test_a_case_keeps_what_the_clinic_measured(cast, clerk, patient):
+    case = case_open(
+        actor=clerk, patient=patient, **SMEAR, wbc=Decimal("312.50"), platelets=9, sender="Dr. Ng"
+    )
+    case.refresh_from_db()
+    assert case.clinical_facts == [
+        ("White cells", "312.5 10⁹/L"),
+        ("Platelets", "9 10⁹/L"),
+        ("Sent by", "Dr. Ng"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("haemoglobin", 112), ("blasts_seen", -1)])
+def test_a_number_in_another_unit_is_refused_at_its_field(clerk, patient, name, value):
+    with pytest.raises(Invalid, match="cannot be: enter 0 to") as refused:
+        case_open(actor=clerk, patient=patient, **SMEAR, **{name: Decimal(value)})
+    assert refused.value.field == name

@@ -85,6 +85,7 @@ def particulars(document: Document) -> list[Flowable]:
     ]
     below = [
         *([("Sent by", sender)] if (sender := _sender(case)) else []),
+        *((label, value) for label, value in case.get("clinical_facts", ())),
         ("Clinical information", case["clinical_information"] or "none given"),
     ]
     half = WIDTH / 2

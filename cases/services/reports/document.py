@@ -154,6 +154,7 @@ def _case(case: Case) -> dict[str, Any]:
         "specimen": case.get_specimen_display(),
         "stain": case.get_stain_display(),
         "clinical_information": case.clinical_information,
+        "clinical_facts": [list(fact) for fact in case.clinical_facts],
         "collected_on": _day(case.collected_on),
         "submitted_at": _moment(case.submitted_at),
         "is_synthetic": case.is_synthetic,
