@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from cases.models import CellCorrection
+from cases.models import CellCorrection, HandCell
+from cases.selectors.cells import cells_of
 from inference.choices import CellClass
+from telepath.core.storage import save_stream
 from tests.cases.reading import case_in_review, ready_case
 from tests.conftest import Cast
 from tests.live.people import Desk
 from tests.live.stack import until
+from tests.live.work import drawn_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -101,6 +104,45 @@ def test_what_is_typed_for_a_search_never_runs_a_command(page: Any, case: Any):
     page.keyboard.press("Escape")
     page.wait_for_timeout(300)
     assert not CellCorrection.objects.filter(case=case).exists()
+
+
+def show_a_picture(page: Any, case: Any) -> None:
+    image = case.images.get()
+    key = f"images/{image.pk}/display.png"
+    save_stream(key, [drawn_field(1, image.width, image.height)])
+    case.images.update(display_key=key, thumbnail_key=key)
+    page.reload()
+    until(lambda: page.locator(".overlay g[transform]").count())
+
+
+def test_a_hand_adds_splits_joins_and_takes_away(page: Any, case: Any):
+    show_a_picture(page, case)
+    box = page.locator("#viewer").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.keyboard.press("d")
+    page.mouse.click(*middle)
+    until(lambda: HandCell.objects.filter(case=case).count() == 1)
+    page.keyboard.press("1")
+    page.keyboard.press("d")
+    until(lambda: number(page, "blast") == 6)
+    page.locator("[data-cell][data-origin=human]").first.click()
+    page.keyboard.press("k")
+    page.mouse.move(middle[0], middle[1] - 60)
+    page.mouse.down()
+    page.mouse.move(middle[0], middle[1] + 60, steps=4)
+    page.mouse.up()
+    until(lambda: number(page, "blast") == 7)
+    parts = page.locator("[data-cell][data-origin=human]:not([data-removed='1'])")
+    parts.first.click()
+    parts.nth(1).click(modifiers=["Control"])
+    page.keyboard.press("j")
+    until(lambda: number(page, "blast") == 6)
+    page.keyboard.press("Delete")
+    until(lambda: number(page, "blast") == 5)
+    page.keyboard.press("u")
+    until(lambda: page.locator("#saving[data-state=saved]").count())
+    drawn = [cell for cell in cells_of(case) if cell.origin == "human" and not cell.is_removed]
+    assert [cell.effective for cell in drawn] == [CellClass.BLAST]
 
 
 def test_a_case_without_ai_result_is_counted_by_keys(reader: Desk, cast: Cast):

@@ -5,10 +5,11 @@ function line(text, className = "") {
   return Object.assign(document.createElement("p"), { textContent: text, className });
 }
 
-// The crop, as large as it was cut, and over it room for the evidence map.
+// The crop (of a cell just drawn, once the server has it), as large as it was cut, and over it room for the evidence map.
 function lensOf(tile) {
   const lens = Object.assign(document.createElement("div"), { className: "lens" });
-  const picture = Object.assign(document.createElement("img"), { src: tile.dataset.crop, alt: "" });
+  const picture = Object.assign(document.createElement("img"), { alt: "" });
+  if (tile.querySelector("img[src]")) picture.src = tile.dataset.crop;
   const over = document.createElement("canvas");
   for (const layer of [picture, over]) Object.assign(layer, { width: LENS_PX, height: LENS_PX });
   over.setAttribute("aria-hidden", "true");

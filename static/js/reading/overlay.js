@@ -69,7 +69,7 @@ export class Overlay {
 
   // Longer sides of what is drawn here, for the size of a cell that is added by a click.
   get sizes() {
-    return [...this.cells.values()].filter((cell) => !cell.isRemoved && !cell.cut).map(({ contour }) => {
+    return [...this.cells.values()].filter((cell) => !cell.isRemoved && !cell.cut && cell.contour.length > 2).map(({ contour }) => {
       const [xs, ys] = [contour.map(([x]) => x), contour.map(([, y]) => y)];
       return Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
     });
