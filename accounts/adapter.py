@@ -30,6 +30,25 @@ EVERYWHERE = "login_everywhere"
 """Tries for one account from all addresses together, in ACCOUNT_RATE_LIMITS."""
 
 
+OWN_WORDS = {
+    "email_password_mismatch": (
+        "This e-mail address and password do not belong together. Check both, and whether Caps "
+        "Lock is on."
+    ),
+    "too_many_login_attempts": (
+        "Too many tries with a wrong password. Wait five minutes, or ask for a new password."
+    ),
+    "incorrect_password": "That is not your password. Nothing was changed.",
+    "enter_current_password": "That is not the password that you have now. Nothing was changed.",
+    "incorrect_code": (
+        "This code is not right. The app shows a new one every 30 seconds: enter the one that it "
+        "shows now."
+    ),
+    "rate_limited": "That was too often in a short time. Wait a minute, then try again.",
+}
+"""What goes wrong at signing in, in the reader's words."""
+
+
 class MailFailed(DomainError):
     """The mail server did not take the message."""
 
@@ -39,6 +58,8 @@ class MailFailed(DomainError):
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):
     """Nobody signs up: people are invited by an administrator of their organisation."""
+
+    error_messages = DefaultAccountAdapter.error_messages | OWN_WORDS
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -107,6 +128,10 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of the second factor lie sealed: a copy of the database alone opens no account."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": OWN_WORDS["incorrect_code"]
+    }
 
     def encrypt(self, text: str) -> str:
         return seal(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from accounts.selectors.people import readers_for
 from cases import choices
 from cases.clinical import MEASURES, NAMES, WORDS, Measure
 from cases.models import Case, Patient
+from cases.selectors.queue import cases_in_hand
 from cases.standing import Flag
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -105,7 +108,15 @@ class CaseForm(PlainForm):
 
 
 class ReturnForm(PlainForm):
-    reason_code = forms.ChoiceField(choices=choices.ReturnReason.choices, label="Reason")
+    reason_code = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *choices.ReturnReason.choices], label="Reason"
+    )
+    pictures = forms.TypedMultipleChoiceField(
+        required=False,
+        coerce=int,
+        label="Pictures concerned",
+        widget=forms.CheckboxSelectMultiple,
+    )
     reason = forms.CharField(
         required=False,
         label="To the clinic",
@@ -113,15 +124,38 @@ class ReturnForm(PlainForm):
         help_text="What the clinic should do so that the case can be read.",
     )
 
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["pictures"]
+        assert isinstance(choice, forms.TypedMultipleChoiceField)
+        named = case.images.exclude(status=choices.ImageStatus.REFUSED)
+        choice.choices = [
+            (position, f"{position}. {filename}")
+            for position, filename in named.values_list("position", "filename")
+        ]
+        if not choice.choices:
+            del self.fields["pictures"]
+
+
+class ReaderField(forms.ModelChoiceField):
+    """Readers by name, each with the number of cases in her hands."""
+
+    at_work: Mapping[int, int] = MappingProxyType({})
+
+    def label_from_instance(self, reader: User) -> str:
+        held = self.at_work.get(reader.pk, 0)
+        return f"{reader} · {held or 'no'} open case{'' if held == 1 else 's'}"
+
 
 class AssignForm(PlainForm):
-    reader = forms.ModelChoiceField(User.objects.none(), empty_label=None)
+    reader = ReaderField(User.objects.none(), empty_label="Choose a reader")
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["reader"]
-        assert isinstance(choice, forms.ModelChoiceField)
+        assert isinstance(choice, ReaderField)
         choice.queryset = readers_for(case.clinic)
+        choice.at_work = cases_in_hand(choice.queryset)
 
 
 class CancelForm(PlainForm):

@@ -73,6 +73,7 @@ urlpatterns = [
     path(f"{_CASE}amend/difference/", signing.case_difference, name="case_difference"),
     path(f"{_CASE}append/", signing.case_append, name="case_append"),
     path("queue/", queue.queue, name="queue"),
+    path("queue/next/", queue.queue_next, name="queue_next"),
     path("queue/rows/", queue.queue_rows, name="queue_rows"),
     path("lists/views/", saved_filters.save, name="filter_save"),
     path("lists/views/<int:pk>/forget/", saved_filters.forget, name="filter_forget"),

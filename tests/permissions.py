@@ -114,6 +114,7 @@ _CASES = {
     "case_append": done(READERS, method="get"),
     "queue": page(QUEUE),
     "queue_rows": page(QUEUE),
+    "queue_next": page(QUEUE),
     "filter_save": page(method="post", data={"page": "queue", "name": "Mine", "query": "mine=on"}),
     "filter_forget": Row(allowed=ASSIGNED, about="view", method="post"),
     "report_detail": seen("case", extra=_FIRST),

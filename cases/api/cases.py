@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import User
 from cases.api.reading import ReadingMixin
-from cases.api.support import changed_values, values_of
+from cases.api.support import IDEMPOTENCY_KEY, changed_values, made_once, values_of
 from cases.models import Case
 from cases.selectors.cases import CaseFilters, case_get, case_list, patient_get
 from cases.serializers import (
@@ -76,11 +76,20 @@ class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return self._now(pk)
 
-    @extend_schema(request=CaseNewSerializer, responses={201: CaseDetailSerializer})
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request=CaseNewSerializer,
+        responses={201: CaseDetailSerializer},
+    )
     def create(self, request: Request) -> Response:
         values = values_of(CaseNewSerializer, request)
         patient = patient_get(actor=self.actor, pk=values.pop("patient"))
-        case = intake.case_open(actor=self.actor, patient=patient, **values)
+        case = made_once(
+            request,
+            self.actor,
+            make=lambda: intake.case_open(actor=self.actor, patient=patient, **values),
+            again=lambda made: self.case(UUID(made)),
+        )
         return Response(CaseDetailSerializer(case).data, status=201)
 
     @extend_schema(request=CaseEditSerializer, responses=CaseDetailSerializer)

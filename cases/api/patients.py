@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import Organisation
-from cases.api.support import ActorMixin, changed_values, values_of
+from cases.api.support import IDEMPOTENCY_KEY, ActorMixin, changed_values, made_once, values_of
 from cases.models import Patient
 from cases.selectors.cases import patient_get, patient_list
 from cases.serializers import PatientEditSerializer, PatientNewSerializer, PatientSerializer
@@ -52,13 +52,22 @@ class PatientViewSet(ActorMixin, ListModelMixin, GenericViewSet[Patient]):
         patient_seen(actor=self.actor, patient=patient)
         return Response(PatientSerializer(patient).data)
 
-    @extend_schema(request=PatientNewSerializer, responses={201: PatientSerializer})
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request=PatientNewSerializer,
+        responses={201: PatientSerializer},
+    )
     def create(self, request: Request) -> Response:
         values = values_of(PatientNewSerializer, request)
         clinic = Organisation.objects.filter(pk=values.pop("clinic")).first()
         if clinic is None:
             raise NotThere
-        patient = patient_register(actor=self.actor, clinic=clinic, **values)
+        patient = made_once(
+            request,
+            self.actor,
+            make=lambda: patient_register(actor=self.actor, clinic=clinic, **values),
+            again=lambda pk: patient_get(actor=self.actor, pk=UUID(pk)),
+        )
         return Response(PatientSerializer(patient).data, status=201)
 
     @extend_schema(request=PatientEditSerializer)

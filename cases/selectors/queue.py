@@ -12,8 +12,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import Organisation
-from cases.choices import WAITING
+from accounts.models import Organisation, User
+from cases.choices import IN_HAND, WAITING
 from cases.models import Case
 from cases.search import matching
 from cases.selectors.cases import in_hands_of
@@ -132,6 +132,20 @@ def waiting_for(actor: Actor) -> QuerySet[Case]:
     """Every open case that `actor` may take or hand to a reader."""
     reached = Case.objects.visible_to(actor, "case.claim")
     return (reached | Case.objects.visible_to(actor, "case.assign")).filter(status__in=WAITING)
+
+
+def next_case(actor: Actor) -> Case | None:
+    """What a reader goes on with: her own most pressing case, else the first in nobody's hands."""
+    found = review_queue(actor=actor)
+    mine = found.filter(in_hands_of(actor)).first() if actor.user else None
+    return mine or found.filter(assignee__isnull=True).first()
+
+
+def cases_in_hand(readers: QuerySet[User]) -> dict[int, int]:
+    """How many cases each of `readers` is reading or amending; none is left out. One query."""
+    held = Case.objects.filter(status__in=IN_HAND, assignee__in=readers).order_by()
+    rows = held.values_list("assignee").annotate(held=Count("pk"))
+    return {reader: number for reader, number in rows if reader is not None}
 
 
 def _seen(actor: Actor) -> QuerySet[Case]:

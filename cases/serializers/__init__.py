@@ -150,6 +150,12 @@ class CancelSerializer(serializers.Serializer[Case]):
 class ReturnSerializer(serializers.Serializer[Case]):
     reason_code = serializers.ChoiceField(choices=choices.ReturnReason.choices)
     reason = serializers.CharField(allow_blank=True, default="")
+    pictures = serializers.ListField(
+        child=serializers.IntegerField(min_value=1),
+        default=list,
+        max_length=1000,
+        help_text="Numbers of the pictures concerned.",
+    )
 
 
 class AssignSerializer(serializers.Serializer[Case]):

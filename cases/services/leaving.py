@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.db.models import Choices
 
@@ -19,13 +21,22 @@ _OTHER = "other"
 
 
 @transaction.atomic
-def case_return(*, actor: Actor, case: Case, reason_code: str, reason: str = "") -> Case:
+def case_return(
+    *,
+    actor: Actor,
+    case: Case,
+    reason_code: str,
+    reason: str = "",
+    pictures: Collection[int] = (),
+) -> Case:
     """Send the case back to the clinic for more or better material; it may then be submitted again.
 
-    Only its reader may, while it is in review. Corrections made so far are kept.
+    Only its reader may, while it is in review. Corrections made so far are kept. pictures: the
+    numbers of those that are concerned; they stand before the words of the reason.
     """
     require(actor, "case.return", case)
     code, words = _reason(ReturnReason, reason_code, reason)
+    words = " ".join(filter(None, [_concerned(case, pictures), words]))
     move(
         case,
         actor=actor,
@@ -59,6 +70,17 @@ def case_cancel(*, actor: Actor, case: Case, reason_code: str, reason: str = "")
         if run_id:
             cancel_run(run_id)
     return case
+
+
+def _concerned(case: Case, pictures: Collection[int]) -> str:
+    known = set(case.images.values_list("position", flat=True))
+    if unknown := sorted(set(pictures) - known):
+        raise Invalid(f"There is no picture {unknown[0]} in this case.", field="pictures")
+    if not pictures:
+        return ""
+    numbers = [str(one) for one in sorted(set(pictures))]
+    listed = ", ".join(numbers[:-1]) + (" and " if numbers[1:] else "") + numbers[-1]
+    return f"Picture{'s' if numbers[1:] else ''} {listed}."
 
 
 def _reason(choices: type[Choices], code: str, words: str) -> tuple[str, str]:

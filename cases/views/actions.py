@@ -108,7 +108,7 @@ def case_return(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_get(actor=actor, pk=pk, action="case.return")
     case_seen(actor=actor, case=case)
-    form = ReturnForm(posted(request))
+    form = ReturnForm(posted(request), case=case)
     if form.is_bound and attempt(form, leaving.case_return, actor=actor, case=case) is not None:
         messages.success(request, f"Case {case} went back to {case.clinic}.")
         return redirect("cases:queue")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor
@@ -15,9 +16,9 @@ from accounts.policy import NOT_YOUR_ROLE, may_somewhere
 from cases.choices import ListPage
 from cases.forms import QueueFilterForm
 from cases.models import Case
-from cases.selectors.queue import QueueFilters, queue_counts, queue_page
+from cases.selectors.queue import QueueFilters, next_case, queue_counts, queue_page
 from cases.services.looking import cases_listed
-from cases.views.support import live_of_organisations, place_of, uuid_in, views_kept
+from cases.views.support import back_to_case, live_of_organisations, place_of, uuid_in, views_kept
 from telepath.core.errors import NotAllowed
 
 LONGEST = 200
@@ -34,6 +35,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     cases_listed(actor=actor, cases=context["cases"], query=request.GET)
     context["views"] = views_kept(actor, ListPage.QUEUE)
     return render(request, "cases/queue.html", context)
+
+
+@require_GET
+@signed_in
+def queue_next(request: HttpRequest) -> HttpResponse:
+    """On to the next case: the reader's own, or the first in nobody's hands, to be looked at."""
+    case = next_case(_reader(request))
+    if case is None:
+        messages.info(request, "Nothing else waits for a reading.")
+        return redirect("cases:queue")
+    return back_to_case(case.pk)
 
 
 @require_GET

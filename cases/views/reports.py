@@ -44,6 +44,7 @@ def report_detail(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         "verdict": verify(report),
         "versions": versions,
         "newest": versions[0],
+        "reads": report.case.clinic_id in actor_of(request).clinics_read,
         "can": permitted(actor_of(request), report.case),
     }
     return render(request, "cases/report.html", context)

@@ -137,7 +137,7 @@ def test_the_report_is_read_as_data_as_text_and_on_paper(cast, machine):
     assert hashlib.sha256(text).hexdigest() == report.sha256
     paper = machine.get(f"{base}1/pdf/")
     assert paper["Content-Type"] == "application/pdf"
-    assert len(PdfReader(io.BytesIO(b"".join(paper.streaming_content))).pages) == 1
+    assert len(PdfReader(io.BytesIO(b"".join(paper))).pages) == 1
     assert AuditEvent.objects.filter(action="report.view", actor_kind="token").count() == 1
 
 
@@ -170,3 +170,36 @@ def test_lists_are_narrowed_to_one_patient(cast):
     assert [row["id"] for row in reader.get("/cases/", asked).json()["results"]] == [str(one.pk)]
     found = reader.get("/images/", asked).json()["results"]
     assert [row["id"] for row in found] == [str(picture.pk)]
+
+
+PATIENT = {"mrn": "K-77", "name": "Ana Otieno", "sex": "female", "birth_date": "2019-05-04"}
+
+
+def test_a_call_sent_again_with_its_key_makes_nothing_and_answers_the_same(cast, machine):
+    body = {**PATIENT, "clinic": str(cast.clinic.pk)}
+    machine.headers["Idempotency-Key"] = "scan-0001"
+    made, again = (machine.post("/patients/", body) for _ in range(2))
+    assert (made.status_code, again.status_code) == (201, 201)
+    assert made.json() == again.json()
+    case = {"patient": made.json()["id"], "specimen": "bone_marrow", "stain": "giemsa"}
+    machine.headers["Idempotency-Key"] = "scan-0002"
+    assert len({machine.post("/cases/", case).json()["accession"] for _ in range(2)}) == 1
+    machine.headers["Idempotency-Key"] = "scan-0003"
+    machine.post("/cases/", case)
+    assert Case.objects.count() == 2
+
+
+def test_a_key_with_another_body_or_none_at_all_is_refused(cast, machine):
+    body = {**PATIENT, "clinic": str(cast.clinic.pk)}
+    machine.headers["Idempotency-Key"] = "scan-0001"
+    machine.post("/patients/", body)
+    assert machine.post("/patients/", {**body, "mrn": "K-78"}).status_code == 422
+    machine.headers["Idempotency-Key"] = "?"
+    assert machine.post("/patients/", {**body, "mrn": "K-79"}).status_code == 422
+
+
+def test_a_key_of_a_call_that_failed_may_be_used_again(cast, machine):
+    body = {**PATIENT, "clinic": str(cast.clinic.pk)}
+    machine.headers["Idempotency-Key"] = "scan-0001"
+    assert machine.post("/patients/", {**body, "birth_date": "2999-01-01"}).status_code == 422
+    assert machine.post("/patients/", body).status_code == 201

@@ -17,7 +17,9 @@ from cases.services.transitions import MovedOn
 from inference.choices import RunStatus
 from inference.models import AnalysisRun
 from telepath.core.errors import Invalid, NotAllowed
+from tests import factories
 from tests.cases.conftest import add_field, now, path_of, run_of, succeed
+from tests.cases.reading import case_in_review
 
 
 def in_review(case, cast):
@@ -136,3 +138,15 @@ def test_what_was_found_before_the_silence_is_kept(draft, fields, clerk, after):
     succeed(fields[0])
     assert after(61) == 1
     assert now(draft).no_ai_reason == ""
+
+
+def test_a_return_names_the_pictures_that_it_is_about(cast, reader):
+    case = case_in_review(cast)
+    factories.SmearImageFactory(case=case, position=901)
+    factories.SmearImageFactory(case=case, position=902)
+    words = {"reason_code": "out_of_focus", "reason": "Focus on the nuclei."}
+    with pytest.raises(Invalid, match="no picture 77"):
+        case_return(actor=reader, case=case, pictures=[77], **words)
+    case_return(actor=reader, case=case, pictures=[902, 901], **words)
+    said = case.transitions.latest("id").reason
+    assert said == "Pictures 901 and 902. Focus on the nuclei."

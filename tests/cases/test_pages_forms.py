@@ -11,7 +11,7 @@ from accounts.models import AuditEvent
 from cases.choices import CaseStatus
 from cases.models import Case, Patient
 from tests import factories
-from tests.cases.reading import case_in_review, signed_case
+from tests.cases.reading import case_in_review, ready_case, signed_case
 
 PATIENT = {"name": "Ana Souza", "mrn": "M-1", "birth_date": "2019-05-04", "sex": "female"}
 
@@ -153,3 +153,47 @@ def test_looking_at_a_patient_is_on_record(clinic, cast):
     patient = factories.PatientFactory(clinic=cast.clinic)
     clinic.get(reverse("cases:patient_detail", args=[patient.pk]))
     assert AuditEvent.objects.filter(action="patient.view", object_id=str(patient.pk)).count() == 1
+
+
+def test_a_return_asks_for_its_reason_and_offers_the_pictures(reader, cast):
+    case = case_in_review(cast)
+    address = reverse("cases:case_return", args=[case.pk])
+    page = reader.get(address).content.decode()
+    assert '<option value="" selected>Choose a reason</option>' in page
+    image = case.images.get()
+    assert f"{image.position}. {image.filename}" in page
+    form = {"reason_code": "poor_stain", "pictures": [image.position], "reason": ""}
+    assert reader.post(address, form).status_code == 302
+    assert case.transitions.latest("id").reason == f"Picture {image.position}."
+
+
+def test_where_nothing_is_counted_the_comment_is_asked_for_from_the_start(reader, cast):
+    case = case_in_review(cast, {})
+    Case.objects.filter(pk=case.pk).update(no_ai_reason="The model was away.")
+    address = reverse("cases:case_sign", args=[case.pk])
+    assert "say what you conclude from" in reader.get(address).content.decode()
+    form = {"conclusion": "inadequate", "meaning": "authorship", "password": factories.PASSWORD}
+    assert reader.post(address, form).status_code == 422
+    assert reader.post(address, {**form, "comment": "Only debris."}).status_code == 302
+
+
+def test_after_signing_one_goes_on_with_the_next_case(reader, cast):
+    signed = signed_case(cast)
+    page = reader.get(reverse("cases:report_detail", args=[signed.pk, 1])).content.decode()
+    assert 'data-key="n"' in page
+    assert reader.get(reverse("cases:queue_next"))["Location"] == reverse("cases:queue")
+    waits = ready_case(cast)
+    on = reverse("cases:queue_next")
+    assert reader.get(on)["Location"] == reverse("cases:case_detail", args=[waits.pk])
+    ready_case(cast, priority=2)
+    mine = case_in_review(cast)
+    assert reader.get(on)["Location"] == reverse("cases:case_detail", args=[mine.pk])
+
+
+def test_who_assigns_sees_how_much_each_reader_has(cast, client_of):
+    case_in_review(cast)
+    waits = ready_case(cast)
+    client = client_of(cast.laboratory_administrator)
+    page = client.get(reverse("cases:case_assign", args=[waits.pk])).content.decode()
+    assert "Dr. Mira Keller · 1 open case<" in page
+    assert "Dr. Jonas Weiss · no open cases<" in page
