@@ -58,6 +58,8 @@ class NewPatientForm(PatientForm):
         clinic = self.fields["clinic"]
         assert isinstance(clinic, forms.ModelChoiceField)
         clinic.queryset = Organisation.objects.filter(pk__in=actor.submits_for).order_by("name")
+        if len(actor.submits_for) == 1:  # nothing to choose
+            clinic.initial, clinic.widget = min(actor.submits_for), forms.HiddenInput()
 
 
 class NumberField(forms.DecimalField):

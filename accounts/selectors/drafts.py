@@ -8,4 +8,6 @@ from accounts.models import Draft
 
 def draft_of(*, actor: Actor, key: str) -> Draft | None:
     """The draft of `actor` for the form called `key`; nobody sees another's."""
-    return Draft.objects.filter(person=actor.user, key=key).first() if actor.user else None
+    if actor.user is None or "\0" in key:
+        return None
+    return Draft.objects.filter(person=actor.user, key=key).first()

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import actor_of, signed_in
+from accounts.selectors.drafts import draft_of
 from accounts.services import drafts
 from telepath.core.errors import Invalid
 
 
-@require_http_methods(["PUT", "DELETE", "POST"])
+@require_http_methods(["GET", "PUT", "DELETE", "POST"])
 @signed_in
 def draft(request: HttpRequest, key: str) -> HttpResponse:
-    """PUT what is typed so far; DELETE it; or POST, which deletes it and leads back to the page."""
+    """What is typed so far: GET, PUT, DELETE it; a POST deletes it and leads back to the page."""
     actor = actor_of(request)
+    if request.method == "GET":
+        known = draft_of(actor=actor, key=key)
+        return JsonResponse(known.fields if known else {})
     if request.method == "PUT":
         typed = _typed(request)
         drafts.draft_keep(actor=actor, key=key, token=typed.pop("form_token", ""), fields=typed)

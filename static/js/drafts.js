@@ -6,6 +6,8 @@ import { saySignedOut, unsaySignedOut } from "./notices.js";
 
 const PAUSE_MS = 800;
 const AGAIN_MS = 5000;
+const LATE = "telepath.draft-on-its-way";
+const LATE_TRIES = [100, 300, 700, 1500, 3000];
 const NEVER = ["hidden", "password", "submit", "button", "file"];
 
 class Draft {
@@ -17,9 +19,42 @@ class Draft {
     form.addEventListener("change", () => this.keep());
     form.addEventListener("focusout", () => this.keep());
     form.addEventListener("submit", () => this.stop());
-    addEventListener("pagehide", () => this.keep(true));
+    addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.keep(true));
     addEventListener("focus", () => this.keep());
+    if (sessionStorage.getItem(LATE) === form.dataset.draft) this.await(LATE_TRIES);
+    sessionStorage.removeItem(LATE);
+  }
+
+  leave() {
+    if (JSON.stringify(this.texts()) === this.kept) return;
+    sessionStorage.setItem(LATE, this.form.dataset.draft);
+    this.keep(true);
+  }
+
+  // What was sent while the page before was left may arrive after this one was written.
+  async await([pause, ...rest]) {
+    await new Promise((ready) => setTimeout(ready, pause));
+    if (JSON.stringify(this.texts()) !== this.kept) return undefined;
+    const reply = await fetch(this.form.dataset.draft, { headers: { Accept: "application/json", "X-Background": "1" } }).catch(() => null);
+    const late = reply?.ok ? await reply.json() : {};
+    if (JSON.stringify(this.texts()) !== this.kept) return undefined;
+    if (this.fill(late)) return this.say("Draft restored");
+    return rest.length ? this.await(rest) : undefined;
+  }
+
+  fill(texts) {
+    const before = this.kept;
+    for (const field of this.form.elements) {
+      const text = texts[field.name];
+      if (text === undefined || NEVER.includes(field.type)) continue;
+      if (["checkbox", "radio"].includes(field.type)) field.checked = text.split(",").includes(field.value);
+      else field.value = text;
+    }
+    this.kept = JSON.stringify(this.texts());
+    if (this.kept === before) return false;
+    this.form.dispatchEvent(new Event("change"));
+    return true;
   }
 
   texts() {

@@ -109,3 +109,11 @@ def test_what_nobody_came_back_to_is_forgotten(cast, client_of):
     SentForm.objects.update(at=timezone.now() - TYPED_KEPT - timedelta(days=1))
     sweep_typed()
     assert not SentForm.objects.exists()
+
+
+def test_a_page_may_ask_for_what_came_after_it_was_written(cast, client_of):
+    client = client_of(cast.submitter)
+    assert client.get(DRAFT).json() == {}
+    keep(client, name="Ana")
+    assert client.get(DRAFT).json() == {"name": "Ana"}
+    assert client_of(cast.colleague).get(DRAFT).json() == {}
