@@ -59,7 +59,7 @@ def _quick(desk: Desk) -> None:
 
 
 def _twice(page: Any, button: Any) -> None:
-    """A double click, and once more when nothing seems to happen. By the mouse: it waits for none."""
+    """A double click, and a third when nothing seems to happen; the mouse waits for no page."""
     box = button.bounding_box()
     at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.dblclick(*at)
