@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from accounts.policy import PolicyPaths, Scoped
@@ -101,6 +102,9 @@ class Case(Clinical, Standing, Scoped):
         _USER, null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_cases"
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    is_unopened = models.BooleanField(
+        default=False, help_text="Assigned by somebody else; its reader has not looked at it yet."
+    )
     signed_at = models.DateTimeField(null=True, blank=True)
     search_words = models.TextField(
         default="", db_default="", editable=False, help_text="`search.words_of_case`."
@@ -131,6 +135,13 @@ class Case(Clinical, Standing, Scoped):
 
     def __str__(self) -> str:
         return self.accession
+
+    @property
+    def state_word(self) -> str:
+        """The state in words; what nobody has opened is not called in review."""
+        if self.is_unopened and self.status == choices.CaseStatus.IN_REVIEW:
+            return str(_("Assigned"))
+        return str(choices.CaseStatus(self.status).label)
 
     @property
     def audience(self) -> str:

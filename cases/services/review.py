@@ -77,6 +77,17 @@ def case_assign(*, actor: Actor, case: Case, reader: User) -> Case:
     return _reassign(case, actor=actor, reader=reader)
 
 
+@transaction.atomic
+def case_opened(*, actor: Actor, case: Case) -> None:
+    """Its reader looks at `case`: from the first look on it is in review, not only assigned."""
+    if not case.is_unopened or str(case.assignee_id) != actor.id:
+        return
+    mine = Case.objects.filter(pk=case.pk, assignee=case.assignee_id, is_unopened=True)
+    if mine.update(is_unopened=False):
+        announce(case, "case.opened", {"actor": actor.name})
+    case.is_unopened = False
+
+
 def lock_case(case: Case) -> None:
     """Hold the row of `case` until the transaction ends, and take over its newest values."""
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
@@ -105,6 +116,7 @@ def _hand_over(case: Case, *, actor: Actor, action: str, reader: User) -> Case:
         lost_race=AlreadyClaimed,
         assignee=reader,
         claimed_at=timezone.now(),
+        is_unopened=str(reader.pk) != actor.id,
     )
     _tell_assigned(case, actor, reader)
     return case
@@ -123,7 +135,8 @@ def _reassign(case: Case, *, actor: Actor, reader: User) -> Case:
     if case.assignee_id == reader.pk:
         return case
     case.assignee, case.claimed_at = reader, timezone.now()
-    case.save(update_fields=["assignee", "claimed_at"])
+    case.is_unopened = str(reader.pk) != actor.id
+    case.save(update_fields=["assignee", "claimed_at", "is_unopened"])
     audit.record(
         actor=actor,
         action="case.assign",

@@ -20,6 +20,7 @@ from cases.selectors.results import attach_results, todo
 from cases.services import intake
 from cases.services.looking import case_seen, cases_listed, patient_seen
 from cases.services.notices import reports_seen
+from cases.services.review import case_opened
 from cases.views import clinic_page, review_page
 from cases.views.support import (
     back_to_case,
@@ -138,6 +139,7 @@ def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     live = live_marks([f"case:{pk}"])
     case = case_get(actor=actor, pk=pk)
     case_seen(actor=actor, case=case)
+    case_opened(actor=actor, case=case)
     side = review_page if case.clinic_id in actor.clinics_read else clinic_page
     context = side.context(actor, case)
     reports_seen(actor=actor, reports=context["reports"])

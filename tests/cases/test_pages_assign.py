@@ -49,3 +49,16 @@ def test_the_case_page_offers_it_to_administrators_alone(chief, cast, client_of,
     page = reverse("cases:case_detail", args=[Case.objects.get().pk])
     assert address in chief.get(page).content.decode()
     assert address not in client_of(cast.first_reader).get(page).content.decode()
+
+
+def test_a_case_is_assigned_until_its_reader_opens_it_and_in_review_from_then_on(
+    chief, cast, client_of, address
+):
+    chief.post(address, {"reader": cast.second_reader.pk})
+    page = reverse("cases:case_detail", args=[Case.objects.get().pk])
+    for client in (chief, client_of(cast.first_reader)):  # looking does not open it for her
+        assert "Assigned</span>" in client.get(page).content.decode()
+    assert "In review</span>" in client_of(cast.second_reader).get(page).content.decode()
+    assert "In review</span>" in chief.get(page).content.decode()
+    chief.post(address, {"reader": cast.first_reader.pk})
+    assert Case.objects.get().is_unopened
