@@ -31,7 +31,8 @@ def printing_problem(case: Case, *, said: str = "") -> str:
 
 def printing_note(case: Case) -> str:
     """What the report will print as a code although it may be signed; "" when nothing."""
-    codes = codes_in(case.clinical_information, case.clinic.name)
+    facts = (value for _, value in case.clinical_facts)
+    codes = codes_in(case.clinical_information, case.clinic.name, *facts)
     return f"The clinic's words hold {codes}: printed as its code." if codes else ""
 
 
@@ -48,7 +49,7 @@ def patient_warning(patient: Patient) -> str:
 
 def case_warning(case: Case) -> str:
     """What to tell a clinic that has just saved the clinical information; "" when nothing."""
-    codes = codes_in(case.clinical_information)
+    codes = codes_in(case.clinical_information, *(value for _, value in case.clinical_facts))
     return f"Reports cannot print {codes}; they will show its code." if codes else ""
 
 

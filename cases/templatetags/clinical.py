@@ -13,6 +13,7 @@ from cases.choices import CancelReason, Conclusion, ReturnReason
 from cases.models import SmearImage
 from cases.selectors.cells import CellView
 from cases.selectors.scale import TileScale
+from cases.services.pdf import words
 from inference.choices import CellClass
 
 register = template.Library()
@@ -69,12 +70,6 @@ def conclusion_short(code: str) -> str:
 
 
 @register.filter
-def moment(written: str) -> datetime.datetime | None:
-    """A moment of a signed document, in the reader's time zone."""
-    return timezone.localtime(datetime.datetime.fromisoformat(written)) if written else None
-
-
-@register.filter
 def window_in(cell: CellView, scale: TileScale) -> int:
     """The square that the tile of `cell` shows, in pixels of its picture."""
     return scale.window_of(cell.image_id)
@@ -97,3 +92,15 @@ def reason_label(code: str) -> str:
     """The words of a reason from the lists of returns and cancellations."""
     known = {**dict(ReturnReason.choices), **dict(CancelReason.choices)}
     return str(known.get(code, ""))
+
+
+@register.filter
+def iso_day(iso: str | None) -> str:
+    """A day in a signed document as the paper prints it."""
+    return words.day(iso)
+
+
+@register.filter
+def signed_at(signature: Mapping[str, str]) -> str:
+    """When it was signed, in the laboratory's time with its zone, as the paper prints it."""
+    return words.moment(signature["signed_at_local"], signature.get("zone", ""))

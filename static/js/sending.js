@@ -8,7 +8,7 @@ const SLOW = "Being sent. The line is slow; a second click does no harm.";
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.submitter?.formTarget === "_blank") return; // a preview leaves no page
   if (Date.now() - Number(form.dataset.sentAt ?? 0) < SAME_CLICK_MS) return event.preventDefault();
   form.dataset.sentAt = Date.now();
   setTimeout(() => document.getElementById("notices").replaceChildren(noticeOf(SLOW, "info")), SLOW_MS);

@@ -84,7 +84,6 @@ def particulars(document: Document) -> list[Flowable]:
         ("Received", words.submitted(document)),
     ]
     below = [
-        *([("Sent by", sender)] if (sender := _sender(case)) else []),
         *((label, value) for label, value in case.get("clinical_facts", ())),
         ("Clinical information", case["clinical_information"] or "none given"),
     ]
@@ -95,10 +94,6 @@ def particulars(document: Document) -> list[Flowable]:
         style=_FLUSH,
     )
     return [pair, labelled(below), Spacer(0, 3 * mm)]
-
-
-def _sender(case: Mapping[str, Any]) -> str:
-    return ", ".join(filter(None, (case.get("sender"), case.get("sender_telephone"))))
 
 
 def differential(document: Document) -> list[Flowable]:

@@ -42,6 +42,8 @@ def status(document: Mapping[str, Any]) -> str:
     report = document["report"]
     amends = report["amends"]
     replaces = f", replaces version {amends['number']}" if amends else ""
+    if appends := report.get("appends"):
+        replaces = f", adds to version {appends['number']}"
     return f"{kind(document)}, version {report['number']}{replaces}"
 
 
