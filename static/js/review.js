@@ -30,6 +30,7 @@ const root = document.getElementById("review");
 const place = document.getElementById("cells");
 const stage = document.getElementById("viewer");
 const { reader: me, person, case: pk } = root.dataset;
+let confirmed = 0;
 const key = `telepath.reading.${person}.${pk}`;
 
 const film = new Film(root, key);
@@ -137,21 +138,26 @@ function shown() {
 }
 
 function taken(reply) {
+  confirmed += 1;
   board.merge(reply, shelf.steps);
   reader.forget(reply.refused.map(({ id }) => id));
   if (reply.refused.length) say([...new Set(reply.refused.map(({ sentence }) => sentence))].join(" "));
   tally.show();
 }
 
-// All drawn anew from the server, and one's own unsent steps over it.
+// All drawn anew from the server, and one's own unsent steps over it. What was confirmed while the
+// answer was on its way may be missing in it: then it is asked for again.
 async function refresh() {
   const address = `${root.dataset.cells}?order=${tiles.order}`;
+  const asked = confirmed;
   const reply = await fetch(address, { headers: { "HX-Request": "true", "X-Background": "1" } }).catch(() => null);
-  if (!reply?.ok || reply.headers.get("HX-Redirect")) return;
-  place.innerHTML = await reply.text();
+  if (!reply?.ok || reply.headers.get("HX-Redirect")) return undefined;
+  const html = await reply.text();
+  if (asked !== confirmed) return refresh();
+  place.innerHTML = html;
   begin();
   gallery.restore(place.contains(document.activeElement) || document.activeElement === document.body);
-  viewer?.redraw();
+  return viewer?.redraw();
 }
 
 function begin() {
