@@ -12,6 +12,7 @@ from accounts.services import audit
 from cases.models import Case, CriticalResult, Patient
 from cases.selectors.critical import open_criticals
 
+_LONGEST = 120
 _NO_FILTER = frozenset({"s", "after", "before", "order", "cursor", "page_size"})
 """Parameters that say where in a list somebody is, not what narrowed it."""
 
@@ -45,4 +46,10 @@ def patients_listed(
 
 
 def _asked(query: Mapping[str, Any] | None) -> dict[str, str]:
-    return {name: value for name, value in (query or {}).items() if name not in _NO_FILTER}
+    """What narrowed the list, as text that the database takes: no NUL, and no more than a line."""
+    asked = (query or {}).items()
+    return {
+        name[:_LONGEST]: value.replace("\0", "")[:_LONGEST]
+        for name, value in asked
+        if name not in _NO_FILTER and "\0" not in name
+    }

@@ -52,11 +52,11 @@ def broken_tiff(folder: Path) -> bytes:
 
 REFUSED_BY_CONTENT = [
     (text, "text.jpg", "not a picture, whatever its name says"),
-    (truncated_jpeg, "cut.jpg", "damaged or breaks off"),
+    (truncated_jpeg, "cut.jpg", "breaks off before its end"),
     (bomb, "bomb.png", "50,000 x 50,000 pixels"),
     (svg, "drawing.svg", "SVG drawing"),
     (animated_gif, "cells.gif", "GIF"),
-    (broken_tiff, "broken.tiff", "damaged"),
+    (broken_tiff, "broken.tiff", "breaks off before its end"),
 ]
 
 

@@ -52,7 +52,8 @@ class Outline(HTMLParser):
         self._words.append(data.strip())
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in {"button", "a"} and not "".join(self._words):
+        drawn = not any(name == "template" for name, _ in self.open)
+        if tag in {"button", "a"} and drawn and not "".join(self._words):
             self.nameless.append(str(self.open[-1]))
         while self.open and self.open.pop()[0] != tag:
             pass

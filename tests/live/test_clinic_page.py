@@ -91,7 +91,7 @@ def test_on_a_telephone_names_wrap_and_a_tap_anywhere_opens_the_case(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/cases/")
     clinic.sees("Indeterminate: read the report", within="#todo")
-    assert page.locator("#rows .who").evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    assert page.locator("#rows tr").evaluate("row => row.scrollWidth <= row.clientWidth")
     card = page.locator("#rows tr").bounding_box()
     page.mouse.click(card["x"] + card["width"] - 8, card["y"] + card["height"] - 8)
     page.wait_for_url(f"**/cases/{case.pk}/")
