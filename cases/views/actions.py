@@ -58,10 +58,6 @@ case_reopen = _button(
     done="You are amending the report of {case}. The clinic keeps reading the version before until "
     "you sign.",
 )
-case_abandon = _button(
-    amending.case_abandon,
-    done="The amendment of {case} was given up. The signed version stands, and its count with it.",
-)
 
 
 @require_POST

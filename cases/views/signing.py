@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import actor_of, signed_in
 from accounts.once import draft_used, repeats_by_itself, tell_once
-from accounts.pages import attempt, form_page, posted
+from accounts.pages import act, attempt, form_page, posted
 from accounts.policy import require
 from accounts.services import audit
 from cases.choices import Conclusion
@@ -25,10 +25,10 @@ from cases.selectors.cells import cells_of
 from cases.selectors.checks import comment_required, signing_checks
 from cases.selectors.difference import Change, difference
 from cases.selectors.differential import differential_of_case
-from cases.services import appending, signing
+from cases.services import amending, appending, signing
 from cases.services.reports.document import said_now
 from cases.services.review import require_now
-from cases.views.support import live_marks
+from cases.views.support import back_to_case, live_marks
 
 Service = Callable[..., ReportVersion]
 
@@ -61,6 +61,23 @@ def case_amend(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _released(request, report)
     draft = f"case.amend:{pk}:{newest.number if newest else 0}"
     return _page(request, case, form, live=live, draft=draft, newest=newest)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def case_abandon(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What would be lost with the amendment; (POST) give it up."""
+    actor = actor_of(request)
+    case = case_get(actor=actor, pk=pk)
+    if request.method == "POST":
+        done = f"The amendment of {case} was given up. The signed version stands, and its count."
+        act(request, amending.case_abandon, done=done, case=case)
+        return back_to_case(pk)
+    require_now(actor, "case.abandon", case)
+    newest = signing.newest_of(case)
+    changes = _changes(case, AmendForm(initial=_last_words(newest)), newest)
+    context = {"case": case, "patient": case.patient, "newest": newest, "changes": changes}
+    return render(request, "cases/case_abandon.html", context)
 
 
 @require_http_methods(["GET", "POST"])

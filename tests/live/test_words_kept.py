@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Draft
 from cases.choices import CaseStatus
-from cases.models import Case, Patient, ReportVersion
+from cases.models import Case, Patient, ReportVersion, SmearImage
 from tests import factories
 from tests.factories import PASSWORD
 from tests.live.people import Desk
@@ -41,7 +41,8 @@ def _case(cast, number: int) -> Case:
         submitted_at=timezone.now(),
     )
     run = factories.AnalysisRunFactory(model_version=factories.ModelVersionFactory())
-    factories.stored_image(case=case, run_id=run.pk)
+    image = factories.stored_image(case=case, run_id=run.pk)
+    SmearImage.objects.filter(pk=image.pk).update(tiles_prefix="")  # its tiles are no tiles
     for place, code in enumerate(["blast"] * 3 + ["lymphocyte"] * 5):
         factories.CellFactory(
             run=run, cell_class=code, x=10 + 25 * place, y=90, width=20, height=20
@@ -141,6 +142,15 @@ def test_a_reader_signs_once_amends_cell_and_words_and_goes_on(reader, held):
     page.get_by_role("button", name="Amend").click()
     reader.sees("You are amending the report")
     _look(reader, "amending")
+    _correct(page)
+    page.get_by_role("link", name="Give the amendment up").click()
+    reader.sees("These changes of yours are put back")
+    _look(reader, "abandon")
+    page.keyboard.press("Control+Enter")
+    reader.sees("was given up")
+    page.get_by_role("button", name="Amend").click()
+    reader.sees("You are amending the report")
+    assert page.locator("[data-row='count-monocyte'] td.number").first.inner_text().strip() == "0"
     _correct(page)
     page.keyboard.press("s")
     page.wait_for_url("**/amend/")

@@ -66,6 +66,8 @@ PAGES = (
     Page("reader-report-2", READER, "/cases/?status=amended", (_FIRST, *_REPORT)),
     Page("reader-report-superseded", READER, "/cases/?status=amended", (_FIRST, *_REPORT, _OLD)),
     Page("reader-amending", READER, "/cases/?status=amending", (_FIRST,)),
+    Page("reader-abandon", READER, "/cases/?status=amending", (_FIRST, "a:text('Give the')")),
+    Page("reader-append", READER, "/cases/?status=signed", (_FIRST, "a:text('Add to')")),
     Page("reader-amend", READER, "/cases/?status=amending", (_FIRST, "#head a[data-key=s]")),
     Page("admin-people", ADMIN, "/people/"),
     Page("admin-person", ADMIN, "/people/", ("tbody a",)),
