@@ -105,12 +105,7 @@ def test_the_environment_of_the_containers_satisfies_the_settings_of_production(
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(
-    subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
-    if os.access("/usr/local/bin/docker", os.X_OK) or os.access("/usr/bin/docker", os.X_OK)
-    else True,
-    reason="docker compose is not installed here",
-)
+@pytest.mark.docker
 def test_docker_compose_accepts_the_file():
     text = (ROOT / "docker-compose.yml").read_text()
     demanded = dict.fromkeys(re.findall(r"\$\{(\w+):\?", text), "x")
