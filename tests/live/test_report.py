@@ -100,6 +100,8 @@ def the_reader_signs(desk: Desk, case: Case) -> None:
     case.refresh_from_db()
     assert len(pictures_of(case, cells_of(case)).cells) == 11
     assert page.locator("article .cell").count() == 11
+    first, second = (page.locator("article .cell").nth(at).bounding_box() for at in (0, 1))
+    assert first["y"] == second["y"]
     assert page.get_by_text("SHA-256").first.is_hidden()
     page.get_by_text("Technical").click()
     assert page.get_by_text("SHA-256").first.is_visible()
