@@ -81,8 +81,9 @@ def _in_the_browser(options: argparse.Namespace, pictures: list[Path]) -> Iterat
 def _register(page: Any) -> str:
     """A patient who says that she is a measurement. Returns the address of her page."""
     page.goto("/patients/new/")
-    page.fill("[name=mrn]", f"BENCHMARK-{time.time_ns()}")
-    page.fill("[name=name]", "Benchmark (not a person)")
+    number = time.time_ns()
+    page.fill("[name=mrn]", f"BENCHMARK-{number}")
+    page.fill("[name=name]", f"Benchmark {number} (not a person)")
     page.locator("[name=sex]").first.select_option("unknown")
     page.fill("[name=birth_date]", "2000-01-01")
     page.locator(".button-primary").first.click()

@@ -31,6 +31,7 @@ def register_patient(cast: Cast, mrn: str = "MRN-1") -> Patient:
         name="Amara Okafor",
         sex="female",
         birth_date=datetime.date(2018, 3, 9),
+        is_another=True,
     )
 
 

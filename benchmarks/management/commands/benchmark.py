@@ -160,6 +160,7 @@ def _register_patient(client: PlatformClient, administrator: Membership) -> str:
             "name": "Benchmark (not a person)",
             "sex": "unknown",
             "birth_date": "2000-01-01",
+            "is_another": True,
         },
     )
     return str(answer["id"])
