@@ -190,7 +190,7 @@ def test_a_reader_signs_once_amends_cell_and_words_and_goes_on(reader, held):
     page.wait_for_url("**/reports/3/")
     reader.sees("CD10 and CD19 positive.")
     page.keyboard.press("n")
-    page.wait_for_url(re.compile(r"/cases/[0-9a-f-]{36}/$"))
+    page.wait_for_url(re.compile(r"/cases/[0-9a-f-]{36}/$"), wait_until="commit")
     reader.sees("RIV-2026-000002")
 
 
