@@ -36,10 +36,10 @@ export class Overlay {
   }
 
   paths(cell) {
-    const line = `M${cell.contour.map(([x, y]) => `${x + 0.5} ${y + 0.5}`).join("L")}Z`;
+    const line = cell.contour.length && `M${cell.contour.map(([x, y]) => `${x + 0.5} ${y + 0.5}`).join("L")}Z`;
     cell.shapes = ["halo", "line"].map((part) => {
       const path = document.createElementNS(SVG, "path");
-      path.setAttribute("d", line);
+      path.setAttribute("d", line || "");
       path.dataset.part = part;
       return path;
     });

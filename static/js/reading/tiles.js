@@ -64,8 +64,21 @@ export class Tiles {
     cells.insertBefore(tile, next ?? null);
   }
 
+  groupOf(tile) {
+    return tile.closest(".gallery-group")?.dataset.group ?? null;
+  }
+
+  // A page that was drawn while a step was being written may hold a tile in the group that it has just left.
+  settle() {
+    const astray = this.all.filter((tile) => this.groupOf(tile) !== tile.dataset.group);
+    const left = astray.map((tile) => this.groupOf(tile));
+    for (const tile of astray) this.put(tile, tile.dataset.group);
+    for (const code of new Set([...left, ...astray.map((tile) => tile.dataset.group)])) this.title(code);
+  }
+
   sort(order) {
     this.order = order in ORDERS ? order : "number";
+    this.settle();
     for (const cells of this.place.querySelectorAll(".cells")) {
       const tiles = [...cells.children].filter((one) => one.dataset.cell);
       tiles.sort((a, b) => (this.before(a, b) ? -1 : 1));
@@ -76,7 +89,7 @@ export class Tiles {
   // `cell` as the server or a step describes it; only what is named is changed. Returns [group before, group now].
   write(cell) {
     const tile = this.tile(cell.id) ?? this.make(cell);
-    const was = tile.isConnected ? tile.dataset.group : null;
+    const was = this.groupOf(tile);
     const { corrected, by, suggested, removed, group, label, cut } = cell;
     for (const [name, value] of Object.entries({ corrected, by, suggested, group, label })) {
       if (value !== undefined) tile.dataset[name] = value;
