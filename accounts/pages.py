@@ -88,3 +88,9 @@ def _typed(form: forms.Form, name: str, text: str) -> str | list[str]:
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
     """The page that the address asks for; the nearest one when the number is nonsense."""
     return Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+
+
+def cursor_of(request: HttpRequest) -> int | None:
+    """The event before which a page begins, if the address names one."""
+    given = request.GET.get("before", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None

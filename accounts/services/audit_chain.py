@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -79,6 +79,11 @@ def broken_since(anchor: Anchor) -> Broken | None:
     if anchor.sequence and found.values_list("hash", flat=True).first() != anchor.hash:
         return Broken(anchor.chain, anchor.sequence, "not the entry that the anchor remembers")
     return None
+
+
+def fault_of(chain: UUID, kept: Iterable[Anchor] = ()) -> Broken | None:
+    """The first thing that is wrong with a chain: a link, or an anchor that it no longer fits."""
+    return first_broken_link(chain) or next(filter(None, map(broken_since, kept)), None)
 
 
 def anchors() -> list[Anchor]:

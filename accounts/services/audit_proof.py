@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +11,7 @@ from accounts.policy import require_somewhere
 from accounts.selectors.audit import proved_chains
 from accounts.services import audit
 from accounts.services.anchors import Forged, kept_anchors
-from accounts.services.audit_chain import Anchor, anchors, broken_since, first_broken_link
+from accounts.services.audit_chain import Broken, anchors, fault_of
 from telepath.core.tasks import enqueue
 
 
@@ -40,7 +38,7 @@ def proof_make(*, proof_id: int) -> None:
         kept, fault = {}, str(error)
     ends = {end.chain: end for end in anchors()}
     for chain in proof.chains:
-        fault = fault or fault_of_chain(chain, kept.get(chain, []))
+        fault = fault or _words(fault_of(chain, kept.get(chain, ())))
     AuditProof.objects.filter(pk=proof.pk).update(
         finished_at=timezone.now(),
         entries=sum(ends[chain].sequence for chain in proof.chains if chain in ends),
@@ -48,7 +46,5 @@ def proof_make(*, proof_id: int) -> None:
     )
 
 
-def fault_of_chain(chain: UUID, kept: list[Anchor]) -> str:
-    """What is wrong with a chain, in words; empty when every link and every anchor holds."""
-    broken = first_broken_link(chain) or next(filter(None, map(broken_since, kept)), None)
+def _words(broken: Broken | None) -> str:
     return f"Entry {broken.sequence}: {broken.reason}." if broken else ""

@@ -11,6 +11,7 @@ from accounts.actions import WORDS
 from accounts.exports import audit_csv as lines_of
 from accounts.forms import AuditFilterForm
 from accounts.http import actor_of, signed_in
+from accounts.pages import cursor_of
 from accounts.policy import organisations_for, require_somewhere
 from accounts.selectors import audit as trail
 from accounts.services import audit_reading
@@ -74,9 +75,3 @@ def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
 def _form(request: HttpRequest) -> AuditFilterForm:
     organisations = organisations_for(actor_of(request), "audit.view").order_by("name")
     return AuditFilterForm(request.GET, organisations=organisations)
-
-
-def cursor_of(request: HttpRequest) -> int | None:
-    """The event before which a page begins, if the address names one."""
-    given = request.GET.get("before", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None

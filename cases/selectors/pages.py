@@ -15,7 +15,6 @@ from django.db.models import F, Model, OrderBy, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 ROWS = 50
-MOST_COUNTED = 1000
 _NONE = Q(pk__in=[])
 
 
@@ -81,11 +80,6 @@ def page_at(
         previous=rows[0].pk if rows and has_previous else None,
         next=rows[-1].pk if rows and has_next else None,
     )
-
-
-def counted(found: QuerySet[Any], most: int = MOST_COUNTED) -> int:
-    """How many rows there are, but no more than `most` + 1: whoever has more is told "over"."""
-    return found.order_by()[: most + 1].count()
 
 
 def _term(key: str, *, backwards: bool) -> OrderBy:

@@ -10,12 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import actor_of, signed_in
-from accounts.pages import act
+from accounts.pages import act, cursor_of
 from accounts.policy import require_somewhere
 from accounts.selectors import audit as trail
 from accounts.selectors import people
 from accounts.services import organisations
-from accounts.views.audit import cursor_of
 from cases.models import Patient
 from cases.selectors.oversight import access_log, open_work
 from cases.services.looking import patient_seen

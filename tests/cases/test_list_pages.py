@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.actors import actor_of_user
 from cases.models import Case, Patient
 from cases.selectors.cases import CASE_ORDERS, PATIENT_ORDERS, case_page, patient_page
-from cases.selectors.pages import Order, Place, counted, page_at
+from cases.selectors.pages import Order, Place, page_at
 from cases.selectors.queue import QUEUE_ORDERS, review_queue
 from tests import factories
 
@@ -100,11 +100,6 @@ def test_patients_come_with_the_number_of_their_cases(many, cast):
     factories.CaseFactory(patient=patient)
     page = patient_page(actor=actor_of_user(cast.first_reader), query=patient.mrn)
     assert [(row.pk, row.case_count) for row in page.rows] == [(patient.pk, 2)]
-
-
-def test_counting_stops_where_nobody_reads_on(many):
-    assert counted(Case.objects.all()) == 11
-    assert counted(Case.objects.all(), most=4) == 5
 
 
 def test_the_queue_is_ordered_by_its_index(many, cast):

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import SITE_CHAIN, Organisation
 from accounts.services.anchors import FOLDER, Forged, kept_anchors, read_anchor
-from accounts.services.audit_chain import Anchor, Broken, anchors, broken_since, first_broken_link
+from accounts.services.audit_chain import Anchor, Broken, anchors, fault_of
 from telepath.core.commands import ExampleCommand
 
 
@@ -46,7 +46,7 @@ class Command(ExampleCommand):
         names = {SITE_CHAIN: "site", **dict(Organisation.objects.values_list("pk", "code"))}
         broken = 0
         for end in _ends(chosen, kept):
-            fault = first_broken_link(end.chain) or _first_fault(kept.get(end.chain, []))
+            fault = fault_of(end.chain, kept.get(end.chain, ()))
             broken += fault is not None
             self._tell(names.get(end.chain, "unknown"), end, fault, as_json=options["json"])
         if broken:
@@ -84,10 +84,6 @@ def _ends(chosen: UUID | None, kept: dict[UUID, list[Anchor]]) -> list[Anchor]:
     for chain in kept:
         ends.setdefault(chain, Anchor(chain, 0, ""))
     return [end for end in ends.values() if chosen in (None, end.chain)]
-
-
-def _first_fault(kept: list[Anchor]) -> Broken | None:
-    return next(filter(None, map(broken_since, kept)), None)
 
 
 def _stored() -> dict[UUID, list[Anchor]]:
