@@ -30,7 +30,7 @@ MEASURES = (
     Measure("haemoglobin", "Haemoglobin", "g/dL", 30),
     Measure("platelets", "Platelets", "10⁹/L", 5000),
     Measure("ldh", "LDH", "U/L", 100_000),
-    Measure("blasts_seen", "Blasts seen by the clinic", "%", 100),
+    Measure("blasts_seen", "Blasts by the clinic", "%", 100),
 )
 WORDS = {
     "treatment": ("Treatment so far", 200),

@@ -59,6 +59,10 @@ class AuditFilters:
         return {name: str(value) for name, value in asked.items() if value}
 
 
+_ROWS_OF_LISTS = {"rows"}
+"""Ids for the access log of a patient; how many they are stands in the label."""
+
+
 class Change(NamedTuple):
     """One value that an event changed."""
 
@@ -142,7 +146,7 @@ def readable(
 
 def changes_of(event: AuditEvent) -> list[Change]:
     """`before` and `after` side by side, name by name; what was and is empty is left out."""
-    names = sorted({*event.before, *event.after})
+    names = sorted({*event.before, *event.after} - _ROWS_OF_LISTS)
     changes = (
         Change(
             name.replace("_", " "),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                     django.core.validators.MinValueValidator(0),
                     django.core.validators.MaxValueValidator(100),
                 ],
-                verbose_name="Blasts seen by the clinic, %",
+                verbose_name="Blasts by the clinic, %",
             ),
         ),
         migrations.AddField(

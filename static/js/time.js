@@ -2,6 +2,7 @@
 // with the zone on hover and a "3 h ago" that keeps up.
 (() => {
   const SHOWN = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const SECONDS = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const THIS_YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   const WITH_ZONE = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
   const STEPS = [["d", 86400], ["h", 3600], ["min", 60]];
@@ -24,7 +25,8 @@
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.getTime())) return;
     const short = "short" in element.dataset && moment.getFullYear() === new Date().getFullYear();
-    write(element, (short ? THIS_YEAR : SHOWN).format(moment));
+    const form = "seconds" in element.dataset ? SECONDS : short ? THIS_YEAR : SHOWN;
+    write(element, form.format(moment));
     element.title = `${WITH_ZONE.format(moment)} (UTC: ${element.dateTime})`;
     if (element.nextElementSibling?.classList.contains("ago")) write(element.nextElementSibling, ago(moment));
   }

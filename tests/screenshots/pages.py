@@ -36,7 +36,7 @@ PAGES = (
     Page("clinic-patients", CLINIC, "/patients/"),
     Page("clinic-patient", CLINIC, "/patients/", ("tbody th a",)),
     Page("clinic-patient-new", CLINIC, "/patients/new/"),
-    Page("clinic-patient-refused", CLINIC, "/patients/new/", ("button[form=patient]",)),
+    Page("clinic-patient-refused", CLINIC, "/patients/new/", ("#patient .button-primary",)),
     Page("clinic-case-new", CLINIC, "/patients/", ("tbody th a", "a.button-primary")),
     *(
         Page(f"clinic-case-{status}", CLINIC, *_case(status))

@@ -71,7 +71,7 @@ RECIPES = (
            Smear("Pro", 1, _FULL), "Fever for ten days."),
     Recipe("DEMO-11", "Maya Tamang", "female", date(2019, 8, 25), CaseStatus.AMENDING,
            Smear("Benign", 2, _FULL), "Check before surgery.", clinic="HIL", submitter=ASHA,
-           reader=JONAS, stain=Stain.LEISHMAN),
+           stain=Stain.LEISHMAN),
     Recipe("DEMO-12", "Bibek Rai", "male", date(2016, 5, 19), CaseStatus.ANALYSING,
            Smear("Early", 2, _FULL), "Lymph nodes in the neck.", clinic="HIL", submitter=ASHA,
            stain=Stain.LEISHMAN),
