@@ -56,7 +56,7 @@ class MailFailed(DomainError):
     default_code = "mail_failed"
 
 
-class InvitationOnlyAdapter(DefaultAccountAdapter):
+class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Nobody signs up: people are invited by an administrator of their organisation."""
 
     error_messages = DefaultAccountAdapter.error_messages | OWN_WORDS
@@ -101,7 +101,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **how: Any) -> HttpResponse:
-        response = super().post_login(request, user, **how)
+        response: HttpResponse = super().post_login(request, user, **how)
         devices.remember(request, response, user)
         return response
 
@@ -126,7 +126,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
             super().send_notification_mail(*args, **kwargs)
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Secrets of the second factor lie sealed: a copy of the database alone opens no account."""
 
     error_messages = DefaultMFAAdapter.error_messages | {

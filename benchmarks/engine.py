@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks.turnaround import summary
 from inference.engine.analyser import FieldAnalyser, load_analyser
 from inference.engine.classifier import CellClassifier
-from inference.engine.crops import Crops, CropSettings, cut_cells
+from inference.engine.crops import Crops, cut_cells
 from inference.engine.files import analyse_files
 from inference.engine.package import ModelPackage
 from inference.engine.segmentation import segmenter
@@ -32,6 +32,7 @@ from inference.engine.serving.cpu import CpuForward, write_ir
 from inference.engine.serving.gpu import GpuForward
 from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import BATCHES
+from inference.engine.sizes import CropSettings
 from inference.engine.zoo.registry import build
 from telepath.core.images import decode
 

@@ -24,7 +24,7 @@ MOST_AUDIENCES = 50
 _REDIS_AWAY = (OSError, RedisError)
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """`ws/live/?audience=<a>&since=<n>`, both repeatable, in pairs. Without `since`: from now on.
 
     Sends `{"type": "ready", "audience", "number"}` once an audience has been replayed, and

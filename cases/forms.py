@@ -139,7 +139,7 @@ class ReturnForm(PlainForm):
             del self.fields["pictures"]
 
 
-class ReaderField(forms.ModelChoiceField):
+class ReaderField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     """Readers by name, each with the number of cases in her hands."""
 
     at_work: Mapping[int, int] = MappingProxyType({})

@@ -31,7 +31,7 @@ def messages_taken() -> int:
     return int(state.all_total_count[0])
 
 
-@heartbeat_sent.connect
+@heartbeat_sent.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def _sign_of_life(sender: Heart, **_: object) -> None:
     """Let the status page know that this worker lives, and whether it took work since.
 
@@ -50,7 +50,7 @@ def _sign_of_life(sender: Heart, **_: object) -> None:
     worker_seen(name=sender.eventer.hostname, queues=queues, has_worked=has_worked)
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def _warm_up(**_: object) -> None:
     """A model takes seconds to load: do it before the first picture comes, in the child."""
     if "inference" in app.amqp.queues.consume_from:
@@ -59,7 +59,7 @@ def _warm_up(**_: object) -> None:
         enqueue("inference.tasks.warm_up")
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def _be_watched(**_: object) -> None:
     from telepath.core.broker import queue_lengths
     from telepath.core.watchdog import Watchdog, watch

@@ -30,7 +30,8 @@ def note_failure(*, request: HttpRequest | None, email: str, reason: str) -> Non
 
 def has_second_factor(email: str) -> bool:
     """Whether a password alone does not open the account of this address."""
-    return Authenticator.objects.filter(user__email__iexact=email).exists()
+    has_one: bool = Authenticator.objects.filter(user__email__iexact=email).exists()
+    return has_one
 
 
 def _fail(actor: Actor, user: User | None, reason: str) -> None:

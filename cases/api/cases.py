@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -31,8 +32,10 @@ from cases.serializers import (
 from cases.services import amending, intake, leaving, review, submission
 from cases.services.looking import case_seen, cases_listed
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def _step(description: str, body: Any = None) -> Any:
+
+def _step(description: str, body: Any = None) -> Callable[[F], F]:
     """An action that moves a case and answers with it."""
     return extend_schema(request=body, responses=CaseDetailSerializer, description=description)
 

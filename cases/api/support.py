@@ -79,4 +79,5 @@ def changed_values(
     form = serializer(data=request.data, partial=True)
     form.is_valid(raise_exception=True)
     names = serializer().get_fields()  # type: ignore[attr-defined]  # BaseSerializer has no fields
-    return {name: getattr(row, name) for name in names} | form.validated_data
+    values: dict[str, Any] = {name: getattr(row, name) for name in names} | form.validated_data
+    return values

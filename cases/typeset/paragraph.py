@@ -38,7 +38,7 @@ def draw_words(canvas: Canvas, words: str, style: Style, at: float, baseline: fl
     draw_line(canvas, line, left, baseline, style.size)
 
 
-class ShapedText(Flowable):
+class ShapedText(Flowable):  # type: ignore[misc]  # ReportLab has no types
     """Words in any script, as one block."""
 
     def __init__(self, words: str, style: Style, *, lines: Sequence[Line] | None = None) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from inference.engine.crops import Crops, CropSettings
+from inference.engine.crops import Crops
 from inference.engine.package import CARD, PackageInvalid, Part
 from inference.engine.pooling import softmax
 from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import Forward, compile_part
+from inference.engine.sizes import CropSettings
 from inference.engine.types import UNIDENTIFIED, Floats
 
 LYMPHOCYTE = "lymphocyte"

@@ -59,4 +59,5 @@ def nucleus_signal(density: Floats) -> Floats:
     """
     red, green, blue = density[..., 0], density[..., 1], density[..., 2]
     signal = green - blue - 0.7 * np.maximum(red - green, 0)
-    return np.maximum(signal, 0)
+    positive: Floats = np.maximum(signal, 0)
+    return positive

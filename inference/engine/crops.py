@@ -65,7 +65,8 @@ def _without_rims(found: Segmentation, rim_px: float) -> Mask:
     smooth = np.ones((3, 3), np.uint8)
     border = cv2.dilate(found.cells, smooth) != cv2.erode(found.cells, smooth)
     away = cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 5)
-    return (found.cells > 0) & (away > rim_px)
+    inner: Mask = (found.cells > 0) & (away > rim_px)
+    return inner
 
 
 def crop_cell(

@@ -91,7 +91,8 @@ class ModelPackage(Part):
     @property
     def cell_class_of(self) -> Mapping[str, str]:
         """The differential's code for each class of the model."""
-        return self.card["cell_class_of"]
+        codes: Mapping[str, str] = self.card["cell_class_of"]
+        return codes
 
 
 def read_package(path: Path) -> ModelPackage:

@@ -10,7 +10,8 @@ from inference.engine.types import Floats
 def log_softmax(logits: Floats) -> Floats:
     """(..., classes) logits -> log probabilities."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    logs: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logs
 
 
 def softmax(logits: Floats) -> Floats:

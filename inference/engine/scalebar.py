@@ -58,7 +58,10 @@ def _ink(strip: Rgb) -> NDArray[np.uint8]:
     kernel = np.ones((size, size), np.uint8)
     thin_red = cv2.morphologyEx(red, cv2.MORPH_TOPHAT, kernel)
     thin_black = cv2.morphologyEx(black, cv2.MORPH_TOPHAT, kernel)
-    return np.maximum((thin_red > RED_INK) * np.maximum(thin_red, 1), thin_black * np.uint8(255))
+    ink: NDArray[np.uint8] = np.maximum(
+        (thin_red > RED_INK) * np.maximum(thin_red, 1), thin_black * np.uint8(255)
+    )
+    return ink
 
 
 def _rows_of_ink(strip: Rgb, inner_edge: int) -> list[Box]:

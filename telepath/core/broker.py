@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from celery import Celery, Task
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import KombuError
 from kombu.pools import producers
 
@@ -48,7 +48,8 @@ class Breaker:
 
 def quick_connection(app: Celery) -> Connection:
     """A connection description that fails within about a second instead of trying again."""
-    return app.connection_for_write(transport_options=dict(_QUICK))
+    described: Connection = app.connection_for_write(transport_options=dict(_QUICK))
+    return described
 
 
 def send(task: Task, args: Iterable[object]) -> None:

@@ -19,14 +19,14 @@ class ForgivingQoS(redis.QoS):
 
     def ack(self, delivery_tag: str) -> None:
         try:
-            super().ack(delivery_tag)
+            super().ack(delivery_tag)  # type: ignore[no-untyped-call]  # kombu has no types here
         except self.channel.connection_errors:
             virtual.QoS.ack(self, delivery_tag)
             raise
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         try:
-            super().reject(delivery_tag, requeue=requeue)
+            super().reject(delivery_tag, requeue=requeue)  # type: ignore[no-untyped-call]  # same
         except self.channel.connection_errors:
             virtual.QoS.ack(self, delivery_tag)
             raise

@@ -16,7 +16,7 @@ env = environ.Env()
 
 def one_of(name: str, allowed: Sequence[str], *, default: str) -> str:
     """A variable with a fixed set of values. Raises ImproperlyConfigured naming them."""
-    value = env.str(name, default=default)
+    value: str = env.str(name, default=default)
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is '{value}'. It must be one of: {', '.join(allowed)}.")
     return value
@@ -24,7 +24,7 @@ def one_of(name: str, allowed: Sequence[str], *, default: str) -> str:
 
 def required(name: str, *, why: str) -> str:
     """A variable without which the start makes no sense."""
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {why}")
     return value

@@ -51,7 +51,8 @@ def measured(options: dict[str, Any]) -> str:
 def _figures(package: ModelPackage, files: list[Path], options: dict[str, Any]) -> dict[str, Any]:
     def watch(paths: Iterable[Path]) -> Iterable[Path]:
         total = options["memory"] or len(files)
-        return tqdm(paths, total=total, unit="field", disable=options["json"])
+        bar: Iterable[Path] = tqdm(paths, total=total, unit="field", disable=options["json"])
+        return bar
 
     if options["memory"]:
         from inference.engine.analyser import load_analyser

@@ -20,7 +20,7 @@ _BAR_PX = 10  # height of a scale bar's box above the rim, in points
 _BAR_MICRONS = (5, 10, 20, 50, 100, 200, 500)
 
 
-class CellPicture(Flowable):
+class CellPicture(Flowable):  # type: ignore[misc]  # ReportLab has no types
     """A crop (JPEG, or None where the original is missing) above its label."""
 
     def __init__(self, crop: bytes | None, *, label: str, said_by: str) -> None:
@@ -55,7 +55,7 @@ class CellPicture(Flowable):
         self.canv.rect(0, _LABEL, SIDE, SIDE)
 
 
-class FieldPicture(Flowable):
+class FieldPicture(Flowable):  # type: ignore[misc]  # ReportLab has no types
     """One whole field (JPEG, or None), `width` points wide, with a scale bar where it is known.
 
     extent: of the original in pixels. microns: of one pixel of it, 0 where nobody knows.

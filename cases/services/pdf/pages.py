@@ -22,7 +22,7 @@ _WIDTH, _HEIGHT = A4
 _WATERMARK = 64
 
 
-class _Moment(TimeStamp):
+class _Moment(TimeStamp):  # type: ignore[misc]  # ReportLab has no types
     """ReportLab's clock stopped at the signature: the same report has the same bytes for ever."""
 
     def __init__(self, at: datetime) -> None:
@@ -34,7 +34,7 @@ class _Moment(TimeStamp):
         self.tzname = "UTC"
 
 
-class NumberedCanvas(Canvas):
+class NumberedCanvas(Canvas):  # type: ignore[misc]  # ReportLab has no types
     """Writes "page x of y", which is known only when all pages are there."""
 
     def __init__(self, *args: Any, footer: str, made_at: datetime, **options: Any) -> None:

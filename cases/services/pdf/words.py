@@ -33,7 +33,7 @@ def _offset(at: datetime) -> str:
 
 def kind(document: Mapping[str, Any]) -> str:
     """Final report, amended report, report with addendum."""
-    status = document["report"]["status"]
+    status: str = document["report"]["status"]
     return _STATUS.get(status, status)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.models import AuditEvent
 from cases.models import ReportVersion
@@ -47,7 +48,7 @@ def _problem(report: ReportVersion) -> str:
     return ""
 
 
-def _columns_agree(report: ReportVersion, document: dict[str, dict[str, str]]) -> bool:
+def _columns_agree(report: ReportVersion, document: dict[str, dict[str, Any]]) -> bool:
     signature, version = document["signature"], document["report"]
     said = (document["conclusion"]["code"], signature["name"], version["number"], version["status"])
     return said == (report.conclusion, report.signer_name, report.number, report.status)

@@ -174,4 +174,5 @@ def _blended(above: NDArray[np.generic], below: NDArray[np.generic], where: Mask
     """`above` on `below` inside `where`, its edge as soft as that of a picture."""
     share = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.7).reshape(where.shape)[..., None]
     mixed = share * np.asarray(above, np.float32) + (1 - share) * np.asarray(below, np.float32)
-    return np.clip(mixed, 0, 255).astype(np.uint8)
+    painted: Rgb = np.clip(mixed, 0, 255).astype(np.uint8)
+    return painted

@@ -79,7 +79,8 @@ def _pairs(owner: NDArray[np.uint16], levels: NDArray[np.uint8], count: int) -> 
     table = found.reshape(count + 1, LEVELS, LEVELS)
     table[0] = 0
     both = table + table.transpose(0, 2, 1)
-    return both / np.maximum(both.sum(axis=(1, 2), keepdims=True), 1)
+    shares: NDArray[np.float64] = both / np.maximum(both.sum(axis=(1, 2), keepdims=True), 1)
+    return shares
 
 
 def _codes(mine: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -75,7 +75,8 @@ class _Parts:
 def _points(labels: NDArray[np.int32], place: tuple[slice, ...], part: int) -> Points:
     rows, columns = np.nonzero(labels[place] == part)
     corner = (place[1].start, place[0].start)
-    return (np.stack([columns, rows], axis=1) + corner).astype(np.int32)
+    found: Points = (np.stack([columns, rows], axis=1) + corner).astype(np.int32)
+    return found
 
 
 def _touching_pairs(labels: NDArray[np.int32]) -> list[tuple[int, ...]]:

@@ -77,7 +77,9 @@ def peaks(height: Floats, mask: Mask, min_distance_px: float) -> NDArray[np.int3
     with_peak = np.zeros(pieces.max() + 1, bool)
     with_peak[pieces[peak]] = True
     seeds = cv2.dilate(peak.astype(np.uint8), disk(1)).astype(bool) & mask
-    return cv2.connectedComponents((seeds | ~with_peak[pieces]).astype(np.uint8) * mask)[1]
+    starts = (seeds | ~with_peak[pieces]).astype(np.uint8) * mask
+    numbered: NDArray[np.int32] = cv2.connectedComponents(starts)[1]
+    return numbered
 
 
 def flood(relief: Floats, seeds: NDArray[np.int32], mask: Mask) -> NDArray[np.int32]:

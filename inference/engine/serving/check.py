@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.crops import Crops, CropSettings, cut_cells
+from inference.engine.crops import Crops, cut_cells
 from inference.engine.package import TYPES, ModelPackage, Part, part_of
 from inference.engine.segmentation import segmenter
 from inference.engine.serving.cpu import RUNTIME
@@ -21,6 +21,7 @@ from inference.engine.serving.forward import OUTPUT, Outputs
 from inference.engine.serving.parity import MOST_DIFFERENCE, parity, require
 from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import BATCHES
+from inference.engine.sizes import CropSettings
 from inference.engine.synthetic import FieldSpec, render_field
 from inference.engine.types import Rgb
 from telepath.core.images import ImageRefused, decode

@@ -59,7 +59,8 @@ class CpuForward(Forward):
         """The runtime alone on one batch of exactly these pictures: what serving may add to."""
         request = self._request(pictures.shape)
         request.get_input_tensor().data[:] = pictures
-        return request.infer
+        infer: Callable[[], object] = request.infer
+        return infer
 
     def _request(self, shape: tuple[int, ...]) -> ov.InferRequest:
         if shape not in self._requests:

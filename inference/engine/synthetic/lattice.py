@@ -73,7 +73,8 @@ def smear(slide: SlideSpec, x: NDArray[np.float64], y: NDArray[np.float64]) -> N
     across, down = 2 * x / slide.width - 1, 2 * y / slide.height - 1
     ragged = 0.25 * drift_at(slide.seed, x, y, 12 * slide.cell_diameter_px, _FILM + 2)
     far = np.abs(across) ** 4 + np.abs(down) ** 4 + ragged
-    return np.clip((1.15 - far) / 0.3, 0.0, 1.0)
+    thick: NDArray[np.float64] = np.clip((1.15 - far) / 0.3, 0.0, 1.0)
+    return thick
 
 
 def _white_cell(

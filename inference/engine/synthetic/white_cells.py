@@ -88,7 +88,8 @@ def _cytoplasm(
         bubble = disc(patch, (place[0], place[1]), radius * rng.uniform(0.05, 0.11))
         amount = amount * (1.0 - 0.8 * cover(bubble, max(1.0, 0.04 * radius)))
     dye: Floats = getattr(look, recipe.cytoplasm)
-    return (amount[..., None] * dye).astype(np.float32)
+    stained: Floats = (amount[..., None] * dye).astype(np.float32)
+    return stained
 
 
 def _chromatin(
@@ -140,7 +141,9 @@ def _scattered(rng: np.random.Generator, patch: Patch, radius: float, granules: 
     np.add.at(spots, (rows, columns), np.float32(1.0))
     sigma = max(0.6, granules.size * radius)
     peak = 2.0 * np.pi * sigma**2
-    return np.clip(cv2.GaussianBlur(spots, (0, 0), sigma) * peak, 0.0, 1.0).astype(np.float32)
+    blurred = cv2.GaussianBlur(spots, (0, 0), sigma)
+    covered: Floats = np.clip(blurred * peak, 0.0, 1.0).astype(np.float32)
+    return covered
 
 
 def _laid_over(below: Floats, above: Floats, opacity: Floats) -> Floats:

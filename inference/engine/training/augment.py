@@ -76,4 +76,5 @@ def _restained(
     mix[rng.random(n) < grey] = 1 / 3
     level = rng.normal(0, haze, (n, 1, 3)).astype(np.float32)
     stained = crops.reshape(n, -1, 3).astype(np.float32) @ mix.astype(np.float32) + level
-    return np.clip(stained, 1, 255).reshape(crops.shape) * inside
+    shaken: NDArray[np.float32] = np.clip(stained, 1, 255).reshape(crops.shape) * inside
+    return shaken

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.colour import sampled
-from inference.engine.crops import Crops, CropSettings, cut_cells
+from inference.engine.crops import Crops, cut_cells
 from inference.engine.segmentation import identity, segmenter
+from inference.engine.sizes import CropSettings
 from inference.engine.training.manifest import Manifest
 from inference.engine.types import Rgb
 from telepath.core.images import decode
@@ -87,7 +88,8 @@ def background_colour(rgb: Rgb) -> NDArray[np.float32]:
     some = sampled(rgb).astype(np.float32)
     saturation = 1 - some.min(axis=1) / np.maximum(some.max(axis=1), 1)
     plain = some[saturation <= np.percentile(saturation, 50)]
-    return np.percentile(plain, [5, 25, 50, 75, 95], axis=0).astype(np.float32).ravel()
+    levels: NDArray[np.float64] = np.percentile(plain, [5, 25, 50, 75, 95], axis=0)
+    return levels.astype(np.float32).ravel()
 
 
 def _key(manifest: Manifest, settings: CropSettings, method: str) -> str:

@@ -134,7 +134,8 @@ def _patches(crops: Crops, bank: Bank, rng: np.random.Generator) -> NDArray[np.f
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-6)
+    unit: NDArray[np.float64] = rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-6)
+    return unit
 
 
 def _projection(answers: Floats) -> tuple[Floats, Floats]:

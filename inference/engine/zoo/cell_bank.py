@@ -94,7 +94,7 @@ def bag_model(most_cells: int, classes: int) -> keras.Model:
     return keras.Model({"cells": cells, "present": present}, outputs, name="bag")
 
 
-class Evidence(layers.Layer):
+class Evidence(layers.Layer):  # type: ignore[misc]  # Keras has no types
     """Where in the crop the evidence for each class lies, before any ReLU.
 
     Gradient of a class's logit by each fine filter's mean answer, times that answer at each place:

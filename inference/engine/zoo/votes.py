@@ -27,7 +27,8 @@ def majority(probabilities: Floats) -> NDArray[np.int64]:
 
 def averaged(probabilities: Floats) -> Floats:
     """(n, classes) mean probability."""
-    return _checked(probabilities).mean(axis=0)
+    mean: Floats = _checked(probabilities).mean(axis=0)
+    return mean
 
 
 def weighted(probabilities: Floats, weights: Sequence[float]) -> Floats:

@@ -53,7 +53,8 @@ def study_from(options: dict[str, Any]) -> Study:
     )
 
     def wrap(paths: Sequence[str]) -> Sequence[str]:
-        return tqdm(paths, unit="field", desc="cutting cells", disable=quiet(options))
+        bar: Sequence[str] = tqdm(paths, unit="field", desc="cutting cells", disable=quiet(options))
+        return bar
 
     try:
         return open_study(

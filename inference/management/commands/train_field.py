@@ -107,7 +107,8 @@ def _reports(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
     from inference.engine.training.whole_field.rounds import judge_rounds, open_field_study
 
     def wrap(paths: Sequence[str]) -> Sequence[str]:
-        return tqdm(paths, unit="field", desc="decoding", disable=quiet(options))
+        bar: Sequence[str] = tqdm(paths, unit="field", desc="decoding", disable=quiet(options))
+        return bar
 
     try:
         manifest = read_labelled(options["data"], limit=options["limit"])

@@ -6,7 +6,7 @@ import os
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.management.base import CommandError
 from tqdm import tqdm
@@ -96,7 +96,8 @@ def _study(options: dict[str, Any]) -> TypeStudy:
     )
 
     def wrap(paths: Sequence[str]) -> Sequence[str]:
-        return tqdm(paths, unit="picture", desc="cutting cells", disable=quiet(options))
+        bar = tqdm(paths, unit="picture", desc="cutting cells", disable=quiet(options))
+        return cast(Sequence[str], bar)
 
     fields = None if options["no_fields"] else options["fields"]
     try:

@@ -175,7 +175,8 @@ def _from_ycbcr(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     light, blue, red = (pixels[..., number].astype(np.float32) for number in range(3))
     blue, red = blue - 128, red - 128
     rgb = (light + 1.402 * red, light - 0.344136 * blue - 0.714136 * red, light + 1.772 * blue)
-    return np.clip(np.rint(np.stack(rgb, axis=-1)), 0, 255).astype(np.uint8)
+    rounded: NDArray[np.uint8] = np.clip(np.rint(np.stack(rgb, axis=-1)), 0, 255).astype(np.uint8)
+    return rounded
 
 
 def _turned(image: pyvips.Image, tags: TiffPage) -> pyvips.Image:

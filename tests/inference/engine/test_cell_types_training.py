@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.engine.crops import CropSettings, cut_cells
+from inference.engine.crops import cut_cells
 from inference.engine.segmentation import segmenter
+from inference.engine.sizes import CropSettings
 from inference.engine.training.cell_types.augment import COARSE, SCALES, turned, views, with_gaps
 from inference.engine.training.cell_types.dataset import (
     NATIVE_SIDE,

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.engine.crops import CropSettings, cut_cells
+from inference.engine.crops import cut_cells
 from inference.engine.segmentation import segmenter
+from inference.engine.sizes import CropSettings
 from inference.engine.types import Segmentation
 from tests.inference.engine.drawings import APART, RED_CELLS, smear, with_scale_bar
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from inference.engine.crops import Crops, CropSettings
+from inference.engine.crops import Crops
+from inference.engine.sizes import CropSettings
 from inference.engine.training.augment import augment
 from inference.engine.training.cell_types.dataset import (
     TypeCells,

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.colour import estimate_white, nucleus_signal, optical_density
-from inference.engine.crops import LEVELS_PER_DENSITY, Crops, CropSettings, crop_cell
+from inference.engine.crops import LEVELS_PER_DENSITY, Crops, crop_cell
 from inference.engine.segmentation import segmenter
 from inference.engine.segmentation.objects import disk
+from inference.engine.sizes import CropSettings
 from inference.engine.training.cell_types.manifest import TypeManifest
 from inference.engine.types import Floats, Mask, Rgb, Segmentation
 from telepath.core.images import decode
@@ -146,7 +147,8 @@ def _darkest_in(rgb: Rgb, middle: tuple[slice, slice]) -> Mask:
     pieces = cv2.connectedComponents(cv2.morphologyEx(dark, cv2.MORPH_OPEN, disk(1)))[1]
     votes = np.bincount(pieces[middle].ravel(), minlength=2)
     votes[0] = 0
-    return (pieces == votes.argmax()) & bool(votes.any())
+    middlemost: Mask = (pieces == votes.argmax()) & bool(votes.any())
+    return middlemost
 
 
 def native_crop(rgb: Rgb, mask: Mask, rim_px: float) -> NDArray[np.uint8]:

@@ -11,8 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from inference.engine.crops import Crops, CropSettings
+from inference.engine.crops import Crops
 from inference.engine.package import Part
+from inference.engine.sizes import CropSettings
 from inference.engine.training.cell_types.augment import views
 from inference.engine.training.cell_types.dataset import (
     METHOD,

@@ -169,7 +169,8 @@ def _class_weights(fields: FieldSet, turn: Round, settings: FieldSettings) -> Fl
     count = np.bincount(fields.label[turn.train], minlength=len(fields.classes))
     if not settings.class_weights:
         return np.ones(len(count), np.float32)
-    return (count.sum() / (len(count) * np.maximum(count, 1))).astype(np.float32)
+    weights: Floats = (count.sum() / (len(count) * np.maximum(count, 1))).astype(np.float32)
+    return weights
 
 
 def _judged(
