@@ -24,7 +24,7 @@ PACKAGES = Path(__file__).resolve().parent.parent / "packages"
 SCHEMA = 2
 FIELD, SEGMENTATION, TYPES = "field", "segmentation", "types"
 """Kinds of models."""
-FILES = ("field_head", "references")
+FILES = ("field_head", "references", "notes")
 """Files of a package beside its weights, named in its card with their hashes."""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,13 +15,8 @@ from inference.engine.training.calibrate import Calibration, calibrate
 from inference.engine.training.data import TrainingSettings
 from inference.engine.training.dataset import load_cells
 from inference.engine.training.manifest import ManifestInvalid, check_hashes, read_manifest
-from inference.engine.training.publish import (
-    MINIMUM_CELLS,
-    Edition,
-    Findings,
-    parts_beside,
-    publish,
-)
+from inference.engine.training.packages import Edition, Told, check_words
+from inference.engine.training.publish import MINIMUM_CELLS, Findings, parts_beside, publish
 from inference.engine.training.rounds import HeldOut, Study, held_out, training_data
 from inference.engine.training.splits import SPLITS
 from inference.engine.types import Progress
@@ -57,8 +51,7 @@ def train_package(
     edition: Edition,
     *,
     calibrate_on: str,
-    figures: Sequence[Mapping[str, Any]],
-    command: str,
+    told: Told,
     progress: Progress | None = None,
 ) -> ModelPackage:
     """Calibrate on held-out rounds of the split `calibrate_on`, train on all fields, publish.
@@ -67,6 +60,7 @@ def train_package(
     """
     tell = progress or (lambda share, words: None)
     # Asked first: what is missing should not be found out after an hour of training.
+    check_words(edition, told.notes)
     parts = parts_beside(study, edition.root)
     found = held_out(
         study,
@@ -81,7 +75,7 @@ def train_package(
     return publish(
         model,
         study,
-        Findings(*calibrations(study, found), parts, figures, command),
+        Findings(*calibrations(study, found), parts, told),
         edition,
         lambda share, words: tell(0.7 + 0.3 * share, f"audit, {words}"),
     )

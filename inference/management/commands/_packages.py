@@ -1,18 +1,21 @@
-"""What the commands that train a model package share: where it goes, its figures, the last line."""
+"""What the commands that train a model package share: where it goes, what it says of itself."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, OutputWrapper
 
-from inference.engine.package import PACKAGES, Part
+from inference.engine.package import PACKAGES, PackageInvalid, Part
+from inference.engine.training.manifest import ManifestInvalid
+from inference.engine.training.notes import NOTES, NotesInvalid, read_notes
 
 if TYPE_CHECKING:
-    from inference.engine.training.publish import Edition
+    from inference.engine.training.packages import Edition, Told
 
 
 def add_package_arguments(
@@ -29,17 +32,47 @@ def add_package_arguments(
         default=[],
         help=f"JSON written by {judged_by} with --output, put into the card",
     )
+    parser.add_argument(
+        "--only-figures",
+        action="store_true",
+        help="train nothing: put the figures into the card of this finished edition",
+    )
+    parser.add_argument(
+        "--notes",
+        type=Path,
+        metavar="FILE",
+        help=f"sources, limits and what was tried, for the card; {NOTES} beside the data unless "
+        "told. Those of the shipped models lie in docs/notes",
+    )
 
 
-def edition_of(options: dict[str, Any]) -> Edition:
-    """The package that the arguments name."""
+def make_package(
+    options: dict[str, Any],
+    kind: str,
+    *,
+    pictures: Callable[[], str],
+    command: str,
+    train: Callable[[Edition, Told], Part],
+) -> Part:
+    """Train, or describe again, the package that the arguments name. Raises `CommandError`.
+
+    pictures: gives the hash of the list of pictures, which the notes must speak of.
+    """
     # Loads Keras, which `--help` should not wait for.
-    from inference.engine.training.publish import Edition
+    from inference.engine.training.packages import Edition, Told, describe_again
 
-    return Edition(options["name"], options["edition"], options["output"])
+    figures = _figures_of(options)
+    edition = Edition(options["name"], options["edition"], options["output"])
+    try:
+        if options["only_figures"]:
+            return describe_again(kind, edition, figures)
+        notes = read_notes(options["notes"] or options["data"] / NOTES, pictures())
+        return train(edition, Told(figures, command, notes))
+    except (PackageInvalid, NotesInvalid, ManifestInvalid, FileNotFoundError) as problem:
+        raise CommandError(str(problem)) from None
 
 
-def figures_of(options: dict[str, Any]) -> list[dict[str, Any]]:
+def _figures_of(options: dict[str, Any]) -> list[dict[str, Any]]:
     """What lies in the files of --figures. Raises `CommandError`."""
     return [report for path in options["figures"] for report in _reports_in(path)]
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandError
-
-from inference.engine.package import ModelPackage, PackageInvalid
+from inference.engine.package import FIELD, Part
+from inference.engine.training.manifest import read_manifest
 from inference.management.commands._packages import (
     add_package_arguments,
-    edition_of,
-    figures_of,
+    make_package,
     say_written,
 )
 from inference.management.commands._study import add_study_arguments, progress_bar, study_from
 from telepath.core.commands import ExampleCommand
 
 if TYPE_CHECKING:
-    from inference.engine.training.publish import Edition
+    from inference.engine.training.packages import Edition, Told
 
 
 class Command(ExampleCommand):
@@ -29,7 +27,7 @@ class Command(ExampleCommand):
         "A killed run goes on at its last whole turn when the same command is given again.\n"
         "Set KERAS_BACKEND to train on another backend of Keras."
     )
-    examples = "python manage.py train --name cells --edition 1.4.0"
+    examples = "python manage.py train --edition 1.5.0 --notes docs/notes/taleqani.toml"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
@@ -43,43 +41,26 @@ class Command(ExampleCommand):
             default="appearance_round",
             help="split whose held-out fields set temperature and prediction sets",
         )
-        parser.add_argument(
-            "--only-figures",
-            action="store_true",
-            help="train nothing: put the figures into the card of this finished edition",
-        )
         add_study_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from inference.engine.training.publish import describe_again
+        def train(edition: Edition, told: Told) -> Part:
+            from inference.engine.training.study import train_package
 
-        figures = figures_of(options)
-        edition = edition_of(options)
-        try:
-            if options["only_figures"]:
-                package = describe_again(edition, figures)
-            else:
-                package = _trained(options, edition, figures)
-        except PackageInvalid as problem:
-            raise CommandError(str(problem)) from None
-        say_written(self.stdout, package, options)
+            study = study_from(options)
+            with progress_bar(options, "training") as tell:
+                return train_package(
+                    study, edition, calibrate_on=options["calibrate_on"], told=told, progress=tell
+                )
 
-
-def _trained(
-    options: dict[str, Any], edition: Edition, figures: list[dict[str, Any]]
-) -> ModelPackage:
-    from inference.engine.training.study import train_package
-
-    study = study_from(options)
-    with progress_bar(options, "training") as tell:
-        return train_package(
-            study,
-            edition,
-            calibrate_on=options["calibrate_on"],
-            figures=figures,
+        part = make_package(
+            options,
+            FIELD,
+            pictures=lambda: read_manifest(options["data"]).sha256,
             command=_command(options),
-            progress=tell,
+            train=train,
         )
+        say_written(self.stdout, part, options)
 
 
 def _command(options: dict[str, Any]) -> str:

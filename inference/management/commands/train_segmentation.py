@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from inference.engine.package import PackageInvalid
+from inference.engine.package import SEGMENTATION, Part
+from inference.engine.training.segmenting.truth import listed_sha256
 from inference.management.commands._packages import (
     add_package_arguments,
-    edition_of,
-    figures_of,
+    make_package,
     say_written,
 )
 from inference.management.commands._study import SCRATCH, progress_bar
 from telepath.core.commands import ExampleCommand
+
+if TYPE_CHECKING:
+    from inference.engine.training.packages import Edition, Told
 
 DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
 
@@ -31,8 +34,8 @@ class Command(ExampleCommand):
         "A killed run goes on at its last checkpoint when the same command is given again."
     )
     examples = """
-    python manage.py train_segmentation --edition 1.1.0
-    python manage.py train_segmentation --edition 1.1.0 --figures var/segmentation.json
+    python manage.py train_segmentation --edition 1.2.0 --notes docs/notes/segmentation.toml
+    python manage.py train_segmentation --edition 1.2.0 --only-figures --figures var/cells.json
     """
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
@@ -55,30 +58,38 @@ class Command(ExampleCommand):
         parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from inference.engine.training.segmenting.loop import LEAST_STEPS, SegmentingSettings
-        from inference.engine.training.segmenting.study import collect, train_segmentation
+        def train(edition: Edition, told: Told) -> Part:
+            return _trained(options, edition, told)
 
-        if options["steps"] < LEAST_STEPS:
-            raise CommandError(f"--steps must be {LEAST_STEPS} or more.")
-        figures = figures_of(options)
-        cache = options["cache"] / "segmenting"
-        try:
-            with progress_bar(options, "pictures") as tell:
-                data = collect(options["data"], cache, limit=options["limit"], progress=tell)
-            with progress_bar(options, "training") as tell:
-                part = train_segmentation(
-                    data,
-                    SegmentingSettings(steps=options["steps"], seed=options["seed"]),
-                    edition_of(options),
-                    cache=cache,
-                    figures=figures,
-                    command=_command(options),
-                    full_precision=options["full_precision"],
-                    progress=tell,
-                )
-        except (PackageInvalid, FileNotFoundError) as problem:
-            raise CommandError(str(problem)) from None
+        part = make_package(
+            options,
+            SEGMENTATION,
+            pictures=lambda: listed_sha256(options["data"]),
+            command=_command(options),
+            train=train,
+        )
         say_written(self.stdout, part, options)
+
+
+def _trained(options: dict[str, Any], edition: Edition, told: Told) -> Part:
+    from inference.engine.training.segmenting.loop import LEAST_STEPS, SegmentingSettings
+    from inference.engine.training.segmenting.study import collect, train_segmentation
+
+    if options["steps"] < LEAST_STEPS:
+        raise CommandError(f"--steps must be {LEAST_STEPS} or more.")
+    cache = options["cache"] / "segmenting"
+    with progress_bar(options, "pictures") as tell:
+        data = collect(options["data"], cache, limit=options["limit"], progress=tell)
+    with progress_bar(options, "training") as tell:
+        return train_segmentation(
+            data,
+            SegmentingSettings(steps=options["steps"], seed=options["seed"]),
+            edition,
+            cache=cache,
+            told=told,
+            full_precision=options["full_precision"],
+            progress=tell,
+        )
 
 
 def _command(options: dict[str, Any]) -> str:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from inference.engine.package import PackageInvalid
+from inference.engine.package import TYPES, Part
+from inference.engine.training.cell_types.manifest import scan
 from inference.engine.zoo.registry import names
 from inference.management.commands._packages import (
     add_package_arguments,
-    edition_of,
-    figures_of,
+    make_package,
     say_written,
 )
 from inference.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
@@ -24,6 +24,7 @@ from telepath.core.commands import ExampleCommand
 
 if TYPE_CHECKING:
     from inference.engine.training.cell_types.study import TypeStudy
+    from inference.engine.training.packages import Edition, Told
 
 DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
 
@@ -39,8 +40,8 @@ class Command(ExampleCommand):
         "unsure. A killed run goes on at its last whole epoch when the same command is given again."
     )
     examples = """
-    python manage.py train_types --edition 1.0.0
-    python manage.py train_types --edition 1.0.0 --figures var/types.json
+    python manage.py train_types --edition 1.1.0 --notes docs/notes/pbc_cells.toml
+    python manage.py train_types --edition 1.1.0 --only-figures --figures var/types.json
     """
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
@@ -63,21 +64,20 @@ class Command(ExampleCommand):
         parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from inference.engine.training.cell_types.study import train_types_package
+        def train(edition: Edition, told: Told) -> Part:
+            from inference.engine.training.cell_types.study import train_types_package
 
-        figures = figures_of(options)
-        study = _study(options)
-        try:
+            study = _study(options)
             with progress_bar(options, "training") as tell:
-                part = train_types_package(
-                    study,
-                    edition_of(options),
-                    figures=figures,
-                    command=_command(options),
-                    progress=tell,
-                )
-        except PackageInvalid as problem:
-            raise CommandError(str(problem)) from None
+                return train_types_package(study, edition, told=told, progress=tell)
+
+        part = make_package(
+            options,
+            TYPES,
+            pictures=lambda: scan(options["data"]).sha256,
+            command=_command(options),
+            train=train,
+        )
         say_written(self.stdout, part, options)
 
 

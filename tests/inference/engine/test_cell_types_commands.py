@@ -18,6 +18,7 @@ from inference.engine.zoo.registry import build
 from tests.inference.engine.drawings import smear
 from tests.inference.engine.test_cell_types import write_types
 from tests.inference.engine.test_training_data import labelled  # noqa: F401 - a fixture
+from tests.inference.engine.training.notes import write_notes
 
 NAMES = sorted(CELL_CLASS_OF)
 
@@ -55,6 +56,7 @@ def packages(tmp_path_factory):
 def test_training_makes_a_package_that_names_cells(folder, labelled, tmp_path, capsys):  # noqa: F811
     figures = tmp_path / "figures.json"
     figures.write_text('[{"set": "single_cells", "macro_f1": 0.5}]')
+    write_notes(folder / "pbc_cells", scan(folder / "pbc_cells").sha256)
     call_command(
         "train_types",
         f"--data={folder / 'pbc_cells'}",
@@ -113,11 +115,12 @@ def test_help_has_an_example(name, capsys):
     assert f"examples:\n  python manage.py {name}" in capsys.readouterr().out
 
 
-def test_missing_data_or_package_is_a_sentence(packages, tmp_path):
+def test_missing_data_or_package_is_a_sentence(packages, folder, tmp_path):
     with pytest.raises(CommandError, match="two or more folders"):
         call_command("train_types", "--data", str(tmp_path))
+    write_notes(folder / "pbc_cells", scan(folder / "pbc_cells").sha256)
     with pytest.raises(CommandError, match="epochs must be 1"):
-        call_command("train_types", "--epochs", "0")
+        call_command("train_types", "--data", str(folder / "pbc_cells"), "--epochs", "0")
     with pytest.raises(CommandError, match="no model 'oracle'"):
         call_command("evaluate_types", "--model", "oracle", "--packages", str(packages))
     with pytest.raises(CommandError, match=r"no .*classes\.csv"):

@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 from inference.engine.analyser import load_analyser
 from inference.engine.package import PACKAGES, read_package
 from inference.engine.training import encoder
+from inference.engine.training.manifest import read_manifest
 from tests.inference.engine.drawings import APART, smear
 from tests.inference.engine.test_training_data import labelled  # noqa: F401 - a fixture
+from tests.inference.engine.training.notes import write_notes
 
 
 @pytest.fixture
@@ -63,6 +65,7 @@ def test_train_makes_a_package_that_analyze_can_use(
     capsys,
 ):
     shutil.copytree(PACKAGES / "wbc-unet", tmp_path / "wbc-unet")
+    write_notes(labelled, read_manifest(labelled).sha256)
     scratch = ["--data", str(labelled), "--cache", str(tmp_path / "cache"), "--epochs", "1"]
     figures = tmp_path / "figures.json"
     call_command("evaluate", "--split", "fold", "--json", "--output", str(figures), *scratch)
@@ -96,6 +99,7 @@ def test_train_without_a_segmentation_beside_it_is_a_sentence(
     few_patches,
     tmp_path,
 ):
+    write_notes(labelled, read_manifest(labelled).sha256)
     scratch = ["--data", str(labelled), "--cache", str(tmp_path / "cache"), "--epochs", "1"]
     with pytest.raises(CommandError, match="no model of kind 'segmentation'"):
         call_command("train", "--json", "--calibrate-on=fold", f"--output={tmp_path}", *scratch)
@@ -107,6 +111,13 @@ def test_train_without_data_is_a_sentence(tmp_path):
         call_command("train", "--data", str(tmp_path))
 
 
-def test_train_with_an_unknown_architecture_names_the_known_ones(tmp_path):
+def test_train_without_notes_says_what_to_write(labelled, tmp_path):  # noqa: F811
+    with pytest.raises(CommandError, match=r"no notes in .*NOTES\.toml"):
+        call_command("train", "--data", str(labelled), f"--output={tmp_path / 'made'}")
+    assert not (tmp_path / "made").exists()
+
+
+def test_train_with_an_unknown_architecture_names_the_known_ones(labelled):  # noqa: F811
+    write_notes(labelled, read_manifest(labelled).sha256)
     with pytest.raises(CommandError, match="cell_bank"):
-        call_command("train", "--data", str(tmp_path), "--arch", "oracle")
+        call_command("train", "--data", str(labelled), "--arch", "oracle")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from inference.engine.cell_types import CELL_CLASS_OF
 from inference.engine.crops import Crops
-from inference.engine.package import Part
+from inference.engine.package import TYPES, Part
 from inference.engine.sizes import CropSettings
 from inference.engine.training.cell_types.augment import views
 from inference.engine.training.cell_types.dataset import (
@@ -31,11 +31,15 @@ from inference.engine.training.cell_types.loop import (
     type_logits,
 )
 from inference.engine.training.cell_types.manifest import TRAINING, VALIDATION, TypeManifest, scan
-from inference.engine.training.cell_types.publish import SOURCE, make_card, publish_part
 from inference.engine.training.cell_types.strangers import HELD_OUT_GROUPS, field_cells, taught
-from inference.engine.training.publish import SOURCE as FIELD_SOURCE
-from inference.engine.training.publish import Edition
-from inference.engine.types import Progress
+from inference.engine.training.packages import (
+    Edition,
+    Told,
+    check_words,
+    make_card,
+    publish_part,
+)
+from inference.engine.types import UNIDENTIFIED, Progress
 from inference.engine.zoo.registry import build
 
 
@@ -90,14 +94,14 @@ def train_types_package(
     study: TypeStudy,
     edition: Edition,
     *,
-    figures: Sequence[Mapping[str, Any]],
-    command: str,
+    told: Told,
     progress: Progress | None = None,
 ) -> Part:
     """Train on the training part, decide on the validation part, publish.
 
     A killed run goes on at its last whole epoch; the held-out part is not looked at.
     """
+    check_words(edition, told.notes)
     known = study.cells.of_part(TRAINING)
     data = TypeData(views(known, study.crops), known.label, study.strangers)
     # Kept after the end: the same command with new figures writes only a new card.
@@ -105,17 +109,27 @@ def train_types_package(
     model = train_types(data, study.settings, checkpoint=kept, progress=progress)
     served = as_served(model, study)
     card = make_card(
-        _training(study, command),
-        study.manifest.classes,
-        study.crops,
-        decide_on_validation(served, study),
+        TYPES,
         edition,
-        figures=figures,
+        told,
+        architecture=study.settings.arch,
+        training=_training(study),
+        more=_of_types(study, decide_on_validation(served, study)),
     )
-    return publish_part(served, card, edition)
+    return publish_part(card, served.get_weights(), edition, told.notes)
 
 
-def _training(study: TypeStudy, command: str) -> dict[str, Any]:
+def _of_types(study: TypeStudy, decision: TypeDecision) -> dict[str, Any]:
+    classes = study.manifest.classes
+    return {
+        "classes": list(classes),
+        "cell_class_of": {name: CELL_CLASS_OF.get(name, UNIDENTIFIED) for name in classes},
+        "crops": asdict(study.crops),
+        "decision": {**asdict(decision), "rule": decision.rule},
+    }
+
+
+def _training(study: TypeStudy) -> dict[str, Any]:
     """What the network saw, for its card."""
     pictures = Counter(entry.part for entry in study.manifest.entries)
     strangers = {
@@ -124,15 +138,11 @@ def _training(study: TypeStudy, command: str) -> dict[str, Any]:
         "groups_left_out": sorted(HELD_OUT_GROUPS),
     }
     return {
-        "source": SOURCE,
         "manifest_sha256": study.manifest.sha256,
         "segmenter": METHOD,
         "pictures": dict(sorted(pictures.items())),
-        "strangers": {"source": FIELD_SOURCE, **strangers} if study.fields_sha256 else None,
-        "architecture": study.settings.arch,
+        "strangers": strangers if study.fields_sha256 else None,
         "settings": asdict(study.settings),
-        "backend": keras.backend.backend(),
-        "command": command,
     }
 
 

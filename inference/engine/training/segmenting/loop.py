@@ -38,10 +38,14 @@ class SegmentingSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentingData:
-    """samples: by source. shares: of the patches, by source; they add up to 1."""
+    """samples: by source. shares: of the patches, by source; they add up to 1.
+
+    sha256: of the list of pictures that they were made from.
+    """
 
     samples: Mapping[str, Sequence[Sample]]
     shares: Mapping[str, float]
+    sha256: str
 
 
 def train_unet(

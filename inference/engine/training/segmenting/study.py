@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from inference.engine.package import Part
-from inference.engine.training.publish import Edition
+from inference.engine.package import SEGMENTATION, Part
+from inference.engine.segmentation.unet import WORKING_RADIUS
+from inference.engine.training.packages import (
+    Edition,
+    Told,
+    check_words,
+    make_card,
+    publish_part,
+)
 from inference.engine.training.recipe import recipe_of
 from inference.engine.training.segmenting import samples, sources, weak
 from inference.engine.training.segmenting.loop import (
@@ -19,8 +25,8 @@ from inference.engine.training.segmenting.loop import (
     SegmentingSettings,
     train_unet,
 )
-from inference.engine.training.segmenting.publish import publish
 from inference.engine.training.segmenting.samples import Sample
+from inference.engine.training.segmenting.truth import listed_sha256
 from inference.engine.types import Progress
 
 
@@ -29,20 +35,21 @@ def collect(
 ) -> SegmentingData:
     """Samples of every source, at most `limit` of each; kept below `cache`.
 
-    data: the folder that holds `wbc_masks`, `bccd`, `pbc_cells` and `taleqani`. Raises
-    `FileNotFoundError`.
+    data: the folder that holds `truth.FOLDERS`. Raises `FileNotFoundError`.
     """
+    digest = listed_sha256(data)
     tell = progress or (lambda share, words: None)
     made: dict[str, list[Sample]] = {}
     for number, (name, source) in enumerate(sources.SOURCES.items()):
         tell(number / len(sources.SOURCES), f"preparing {name}")
         most = min(source.most, limit or source.most)
-        kept = cache / f"{name}-{most}-{_recipe()}.npz"
+        kept = cache / f"{name}-{most}-{digest[:12]}-{_recipe()}.npz"
         if not kept.is_file():
             _write(kept, list(source.make(data, most)))
         made[name] = _read(kept)
     tell(1.0, "prepared")
-    return SegmentingData(made, {name: one.share for name, one in sources.SOURCES.items()})
+    shares = {name: one.share for name, one in sources.SOURCES.items()}
+    return SegmentingData(made, shares, digest)
 
 
 def train_segmentation(
@@ -51,8 +58,7 @@ def train_segmentation(
     edition: Edition,
     *,
     cache: Path,
-    figures: Sequence[Mapping[str, Any]],
-    command: str,
+    told: Told,
     full_precision: bool = False,
     progress: Progress | None = None,
 ) -> Part:
@@ -60,15 +66,30 @@ def train_segmentation(
 
     full_precision: float32 throughout, about a third slower where the processor has bfloat16.
     """
+    check_words(edition, told.notes)
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("float32" if full_precision else "mixed_bfloat16")
     try:
         # A checkpoint is of these pictures only: others would be called learned without a look.
-        checkpoint = cache / f"checkpoint-{_recipe()}"
+        checkpoint = cache / f"checkpoint-{data.sha256[:12]}-{_recipe()}"
         model = train_unet(data, settings, checkpoint=checkpoint, progress=progress)
     finally:
         keras.mixed_precision.set_global_policy(before)
-    return publish(model, data, settings, edition, figures=figures, command=command)
+    card = make_card(
+        SEGMENTATION,
+        edition,
+        told,
+        architecture="unet",
+        training={
+            "manifest_sha256": data.sha256,
+            "pictures": {name: len(samples) for name, samples in data.samples.items()},
+            "shares": dict(data.shares),
+            "settings": asdict(settings),
+            "kept_back": "one picture in five of each set, by the hash of its file name",
+        },
+        more={"filters": list(settings.filters), "working_radius_px": WORKING_RADIUS},
+    )
+    return publish_part(card, model.get_weights(), edition, told.notes)
 
 
 def _recipe() -> str:

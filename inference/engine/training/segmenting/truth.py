@@ -14,6 +14,8 @@ KEPT_BACK = 5
 """One of so many pictures of a set is never trained on."""
 CYTOPLASM_LEVEL, NUCLEUS_LEVEL = 128, 255
 """Grey levels of the drawn masks of `wbc_masks`."""
+FOLDERS = ("wbc_masks", "bccd", "pbc_cells", "taleqani")
+"""Sets of pictures that the U-Net learns from."""
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -28,6 +30,20 @@ def pictures(folder: Path) -> list[Path]:
     if not found:
         raise FileNotFoundError(f"There are no pictures in {folder}.")
     return found
+
+
+def listed_sha256(data: Path) -> str:
+    """Hash over names and bytes of the pictures, masks and boxes of `FOLDERS` below `data`.
+
+    Raises `FileNotFoundError` where one of them is not there.
+    """
+    found = hashlib.sha256()
+    for folder in FOLDERS:
+        pictures(data / folder)
+        for path in sorted(path for path in (data / folder).rglob("*.*") if path.suffix != ".csv"):
+            found.update(str(path.relative_to(data)).encode())
+            found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def drawn_masks(path: Path) -> tuple[Mask, Mask]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 
-from inference.engine.package import read_part
+from inference.engine.package import find_part, read_part
 from inference.engine.segmentation.unet import KIND
-from inference.engine.training.publish import Edition
-from inference.engine.training.segmenting import sources
+from inference.engine.training.packages import Edition, Told
+from inference.engine.training.segmenting import loop, sources, study
 from inference.engine.training.segmenting.loop import (
     SegmentingData,
     SegmentingSettings,
@@ -23,10 +25,16 @@ from inference.engine.training.segmenting.loop import (
 from inference.engine.training.segmenting.patches import make_batch
 from inference.engine.training.segmenting.samples import UNKNOWN, depth_of, make_sample
 from inference.engine.training.segmenting.study import collect, train_segmentation
-from inference.engine.training.segmenting.truth import drawn_boxes, drawn_masks, kept_back
+from inference.engine.training.segmenting.truth import (
+    drawn_boxes,
+    drawn_masks,
+    kept_back,
+    listed_sha256,
+)
 from inference.engine.training.segmenting.weak import in_the_middle, with_middles
 from inference.engine.zoo import unet
 from tests.inference.engine.drawings import smear
+from tests.inference.engine.training.notes import notes_of, write_notes
 
 TINY = SegmentingSettings(filters=(4, 8), steps=12, batch=2, side=32, learning_rate=0.02)
 
@@ -40,7 +48,9 @@ def short_warm_up():
 
 @pytest.fixture(scope="module")
 def data(short_warm_up):
-    return SegmentingData({"synthetic": list(sources.synthetic(Path(), 3))}, {"synthetic": 1.0})
+    return SegmentingData(
+        {"synthetic": list(sources.synthetic(Path(), 3))}, {"synthetic": 1.0}, "drawn"
+    )
 
 
 def test_one_picture_in_five_is_kept_back_by_its_name_alone():
@@ -142,14 +152,80 @@ def test_a_run_ends_in_a_package_that_says_what_it_is(data, tmp_path):
         TINY,
         Edition("tiny", "0.1.0", tmp_path),
         cache=tmp_path,
-        figures=[{"command": "none"}],
-        command="python manage.py train_segmentation",
+        told=Told([{"command": "none"}], "python manage.py train", notes_of(tmp_path)),
         full_precision=True,
     )
     card = json.loads((tmp_path / "tiny" / "0.1.0" / "card.json").read_text())
     assert read_part(part.path, KIND) == part
     assert card["training"]["pictures"] == {"synthetic": 3}
     assert card["figures"] == [{"command": "none"}]
+
+
+def draw_sets(root):
+    """The four sets of pictures, each a few drawn cells."""
+    for name, side, radius in (
+        *((f"wbc_masks/images/{number}.png", 120, 20) for number in range(8)),
+        *((f"bccd/images/{number}.png", 160, 16) for number in range(8)),
+        *((f"pbc_cells/{kind}/{number}.png", 96, 14) for kind in ("a", "b") for number in range(8)),
+        *((f"pbc_cells/platelet/{number}.png", 96, 5) for number in range(8)),
+        *(
+            (f"taleqani/fields/{label}/{number}.png", 128, 13)
+            for label in ("Benign", "Early", "Pre", "Pro")
+            for number in range(6)
+        ),
+    ):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = smear([(side // 2, side // 2)], size=(side, side), radius=radius, seed=side)
+        cv2.imwrite(str(path), picture[..., ::-1])
+    (root / "wbc_masks" / "masks").mkdir()
+    (root / "bccd" / "boxes").mkdir()
+    for number in range(8):
+        mask = np.zeros((120, 120), np.uint8)
+        cv2.circle(cv2.circle(mask, (60, 60), 20, 128, -1), (60, 60), 12, 255, -1)
+        cv2.imwrite(str(root / "wbc_masks" / "masks" / f"{number}.png"), mask)
+        corners = "".join(
+            f"<{key}>{at}</{key}>"
+            for key, at in {"xmin": 62, "ymin": 62, "xmax": 98, "ymax": 98}.items()
+        )
+        (root / "bccd" / "boxes" / f"{number}.xml").write_text(
+            f"<a><object><name>WBC</name><bndbox>{corners}</bndbox></object></a>"
+        )
+
+
+def test_the_command_goes_from_pictures_to_a_package_of_the_notes_words(
+    short_warm_up, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(loop, "LEAST_STEPS", 3)
+    tiny = partial(SegmentingSettings, filters=(4, 8), batch=2, side=32)
+    monkeypatch.setattr(loop, "SegmentingSettings", tiny)
+    draw_sets(tmp_path / "data")
+    options = [
+        f"--data={tmp_path / 'data'}",
+        f"--cache={tmp_path / 'cache'}",
+        f"--output={tmp_path / 'made'}",
+        "--limit=8",
+        "--steps=3",
+        "--json",
+    ]
+    with pytest.raises(CommandError, match="no notes"):
+        call_command("train_segmentation", *options)
+    write_notes(tmp_path / "data", listed_sha256(tmp_path / "data"))
+    call_command("train_segmentation", *options)
+    made = json.loads(capsys.readouterr().out)
+    part = find_part(KIND, root=tmp_path / "made")
+    assert made["sha256"] == part.sha256
+    assert set(part.card["training"]["pictures"]) == set(sources.SOURCES)
+    assert all(part.card["training"]["pictures"].values())
+    assert part.card["limits"] == ["Knows drawn disks only."]
+
+
+def test_other_pictures_are_neither_taken_from_the_cache_nor_gone_on_with(tmp_path):
+    draw_sets(tmp_path)
+    before = listed_sha256(tmp_path)
+    assert listed_sha256(tmp_path) == before
+    (tmp_path / "bccd" / "boxes" / "0.xml").write_text("<a></a>")
+    assert listed_sha256(tmp_path) != before
 
 
 def test_prepared_pictures_are_kept(tmp_path, monkeypatch):
@@ -159,6 +235,7 @@ def test_prepared_pictures_are_kept(tmp_path, monkeypatch):
         made.append(most)
         yield from sources.empty(data, most)
 
+    monkeypatch.setattr(study, "listed_sha256", lambda data: "drawn")
     monkeypatch.setattr(sources, "SOURCES", {"empty": sources.Source(make, 5, 1.0)})
     first = collect(tmp_path, tmp_path / "cache", limit=2)
     again = collect(tmp_path, tmp_path / "cache", limit=2)
