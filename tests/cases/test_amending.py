@@ -13,17 +13,21 @@ from cases.choices import CaseStatus
 from cases.models import CaseTransition
 from cases.selectors.cells import cells_of
 from cases.services.amending import case_abandon, case_reopen
+from cases.services.appending import report_append
 from cases.services.reading import cells_correct
+from cases.services.reports import pdf_of
 from cases.services.review import AlreadyClaimed, case_assign
 from cases.services.signing import AlreadySigned, ChecksFailed, case_amend, case_sign
 from telepath.core.errors import Conflict, Invalid, NotAllowed
 from tests.cases.reading import (
+    CLEAR,
     SIGNATURE,
     case_in_review,
     cells_named,
     reopened_case,
     signed_case,
 )
+from tests.cases.typeset.scripts import pages_of
 
 AMENDMENT = {"conclusion": "indeterminate", "comment": "", "reason": "Flow cytometry disagrees."}
 
@@ -174,3 +178,36 @@ def test_the_page_of_an_amendment_begins_with_all_that_was_said_and_shows_what_c
     shown = client.post(reverse("cases:case_difference", args=[case.pk]), typed).content.decode()
     assert "<del>Send marrow for flow cytometry. Telephone 555-0101.</del>" in shown
     assert "<ins>Indeterminate: further tests needed</ins>" in shown
+
+
+def test_the_paper_of_an_amendment_says_what_changed_and_an_addendum_keeps_saying_it(cast, reader):
+    case = case_in_review(cast, CLEAR)
+    case_sign(actor=reader, case=case, conclusion="suspected_all", comment="Urgent.", **SIGNATURE)
+    case_reopen(actor=reader, case=case)
+    wrong = cells_named(case, "blast")[:1]
+    cells_correct(actor=reader, case=case, cell_ids=wrong, cell_class="monocyte")
+    amended = case_amend(actor=reader, case=case, **AMENDMENT, **SIGNATURE)
+    expected = (
+        "Changed since version 1",
+        "Indeterminate: further tests needed",
+        "Comment Urgent. –",
+        "Blast 3 (37.5 %) 2 (25.0 %)",
+        " Blast Monocyte",
+    )
+    paper = pages_of(pdf_of(amended))
+    assert [one for one in expected if one not in paper] == []
+    addendum = {"text": "CD19 positive.", "meaning": "review", "password": SIGNATURE["password"]}
+    paper = pages_of(pdf_of(report_append(actor=reader, case=case, **addendum)))
+    assert [one for one in expected if one not in paper] == []
+    assert "adds to version 2" in paper
+
+
+def test_a_comment_longer_than_a_page_is_printed_in_full_on_both_sides_of_the_change(cast, reader):
+    case = case_in_review(cast, CLEAR)
+    long, longer = ("\n".join(f"{word} {line}." for line in range(300)) for word in ("Old", "New"))
+    case_sign(actor=reader, case=case, conclusion="suspected_all", comment=long, **SIGNATURE)
+    case_reopen(actor=reader, case=case)
+    said = {**AMENDMENT, "comment": longer}
+    paper = pages_of(pdf_of(case_amend(actor=reader, case=case, **said, **SIGNATURE)))
+    assert [line for line in long.split("\n") if line not in paper] == []
+    assert paper.count("New 299.") == 2  # the comment itself, and the change

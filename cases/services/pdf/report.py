@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from cases.models import SmearImage
-from cases.services.pdf import closing, sections
+from cases.services.pdf import closing, sections, versions
 from cases.services.pdf.crops import crops_of, field_of
 from cases.services.pdf.letterhead import letterhead
 from cases.services.pdf.pages import FOOTER, HEADER, NumberedCanvas, draw_header, draw_watermark
@@ -48,10 +48,11 @@ def _parts(
     signed = closing.signature(document) if sha256 else closing.unsigned(document)
     return [
         *letterhead(document),
-        *sections.amendment(document),
+        *versions.amendment(document),
         *sections.conclusion(document),
-        *sections.addenda(document),
+        *versions.addenda(document),
         *sections.differential(document),
+        *versions.changes(document),
         *sections.pictures(document, crops, field_of(chosen, images) if chosen else None),
         *sections.particulars(document),
         *signed,

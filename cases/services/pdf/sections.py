@@ -11,8 +11,8 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 from cases.counting import GROUPS
 from cases.services.pdf import words
 from cases.services.pdf.cellpicture import SIDE, CellPicture, FieldPicture
-from cases.services.pdf.style import LARGE, RULE, SHADE, SMALL, text
-from cases.services.pdf.tables import TIGHT, WIDTH, head, labelled, title
+from cases.services.pdf.style import LARGE, SMALL, text
+from cases.services.pdf.tables import RULED, TIGHT, WIDTH, head, labelled, title
 from inference.choices import CellClass
 
 Document = Mapping[str, Any]
@@ -31,45 +31,12 @@ _LEGEND = (
 )
 
 
-def amendment(document: Document) -> list[Flowable]:
-    """What an amended report takes over from, and why; nothing in a first version."""
-    amends = document["report"]["amends"]
-    if amends is None:
-        return []
-    before = (
-        f"Version {amends['number']} concluded: {amends['conclusion']['text']}. "
-        f"Reason for this version: {amends['reason']}"
-    )
-    box = [("BOX", (0, 0), (-1, -1), 0.8, RULE), ("BACKGROUND", (0, 0), (-1, -1), SHADE)]
-    table = Table(
-        [[text(words.status(document), bold=True)], [text(before)]], colWidths=[WIDTH], style=box
-    )
-    return [table, Spacer(0, 3 * mm)]
-
-
 def conclusion(document: Document) -> list[Flowable]:
     """The result first: that is what the paper is for."""
     parts: list[Flowable] = [text(document["conclusion"]["text"], LARGE, bold=True)]
     if document["comment"]:
         parts += [Spacer(0, 1 * mm), text(document["comment"], align="start")]
     return [*parts, Spacer(0, 3 * mm)]
-
-
-def addenda(document: Document) -> list[Flowable]:
-    """What was added after the report was signed, each with its own signature."""
-    parts: list[Flowable] = []
-    for addendum in document.get("addenda", []):
-        signed = _signed(addendum["signature"])
-        parts += [title("Addendum"), text(addendum["text"], align="start"), signed]
-    if body := document.get("body_signature"):
-        parts.append(_signed(body, "All but the addenda: "))
-    return [*parts, Spacer(0, 3 * mm)] if parts else []
-
-
-def _signed(signature: Mapping[str, Any], what: str = "") -> Flowable:
-    at = words.moment(signature["signed_at_local"], signature.get("zone", ""))
-    meaning = signature["meaning"]["text"]
-    return text(f"{what}signed by {signature['name']}, {at}: {meaning}", SMALL, faint=True)
 
 
 def particulars(document: Document) -> list[Flowable]:
@@ -102,17 +69,12 @@ def differential(document: Document) -> list[Flowable]:
     suggested = count["suggested"]
     columns = [head(words) for words in ("Class", "Cells", "Per 100", "Suggested by the model")]
     body = [_count_row(row, suggested) for row in count["rows"] if _is_shown(row, suggested)]
-    lines = [
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, RULE),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.25, RULE),
-        *TIGHT,
-    ]
     widths = [WIDTH * share for share in (0.4, 0.15, 0.15, 0.3)]
     return [
         KeepTogether(
             [
                 title(f"Differential count of {count['white_cells']} white cells"),
-                Table([columns, *body], colWidths=widths, style=lines),
+                Table([columns, *body], colWidths=widths, style=RULED),
                 Spacer(0, 1 * mm),
                 text(_found(count)),
                 *_without_ai(document),

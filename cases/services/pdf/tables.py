@@ -8,7 +8,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Table
 
-from cases.services.pdf.style import MARGIN, SMALL, TEXT, text
+from cases.services.pdf.style import MARGIN, RULE, SMALL, TEXT, text
 
 WIDTH = A4[0] - 2 * MARGIN
 TIGHT = [
@@ -17,6 +17,11 @@ TIGHT = [
     ("RIGHTPADDING", (0, 0), (-1, -1), 4),
     ("TOPPADDING", (0, 0), (-1, -1), 1),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+]
+RULED = [
+    *TIGHT,
+    ("LINEBELOW", (0, 0), (-1, 0), 0.8, RULE),
+    ("LINEBELOW", (0, 1), (-1, -1), 0.25, RULE),
 ]
 
 

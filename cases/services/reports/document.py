@@ -111,7 +111,7 @@ def appended_document(
         "report": {
             "number": number,
             "status": ReportStatus.APPENDED.value,
-            "amends": None,
+            "amends": before["report"]["amends"],
             "appends": {"number": report.number, "sha256": report.sha256},
         },
         "addenda": [*before.get("addenda", []), {"text": text, "signature": signature}],
