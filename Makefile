@@ -9,6 +9,8 @@ ARGS ?=
 RUN = $(PYTHON) telepath/launcher/bootstrap.py run
 DEV = $(PYTHON) telepath/launcher/bootstrap.py dev
 PACKAGES = telepath cases inference accounts benchmarks
+# The binary itself: its wrapper wants a node, which a machine with npm from a wheel lacks.
+BIOME = node_modules/@biomejs/cli-*/biome lint --error-on-warnings
 COMPILE = python -m piptools compile --quiet --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --generate-hashes --strip-extras --allow-unsafe
 
@@ -24,11 +26,13 @@ run: ## start everything here and print the address (PORT=8001, HOST=0.0.0.0, AR
 test: ## run all tests with coverage, or some of them (ARGS="tests/cases -k sign")
 	@$(DEV) python -m pytest $(or $(ARGS),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
 
-lint: ## check style, format, types and the floors
+lint: ## check style, format, types, the floors, scripts, styles and templates
 	@$(DEV) ruff check .
 	@$(DEV) ruff format --check .
 	@$(DEV) mypy $(PACKAGES)
 	@$(DEV) lint-imports
+	@$(DEV) djangofmt check templates
+	@$(DEV) sh -c '$(BIOME)'
 
 format: ## put the code into its format
 	@$(DEV) ruff check --fix .

@@ -71,7 +71,7 @@ class Sending {
   async start() {
     this.become("reading");
     const { file } = this;
-    const digest = (this.digest ??= await sha256Of(file));
+    this.digest ??= await sha256Of(file);
     await this.before;
     if (this.state !== "reading") return;
     if (this.twin) return this.become("same", `The same picture as ${this.twin.file.name}, which is sent first.`);
@@ -79,10 +79,10 @@ class Sending {
       endpoint: this.place.endpoint,
       chunkSize: Number(this.place.partBytes),
       retryDelays: RETRY_MS,
-      metadata: { filename: file.name, case: this.place.case, sha256: digest },
+      metadata: { filename: file.name, case: this.place.case, sha256: this.digest },
       headers: { Accept: "application/json" },
       onBeforeRequest: (request) => this.asks(request),
-      fingerprint: () => Promise.resolve(fingerprint(this.place.case, file, digest)),
+      fingerprint: () => Promise.resolve(fingerprint(this.place.case, file, this.digest)),
       urlStorage: urlStore,
       removeFingerprintOnSuccess: true,
       onProgress: (sent, total) => this.moved(sent, total),

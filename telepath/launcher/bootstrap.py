@@ -169,18 +169,20 @@ def _npm_major(npm: str) -> int:
     return int(major) if major.isdigit() else 0
 
 
-def ensure_npm_packages() -> None:
-    """The browser libraries, from package-lock.json, running no script of theirs."""
+def ensure_npm_packages(kind: str) -> None:
+    """The browser libraries, for "dev" with the linter, from package-lock.json; no script runs."""
     stamp = NODE_MODULES / "telepath.stamp"
-    wanted = fingerprint([ROOT / "package-lock.json"])
-    if is_current(stamp, wanted):
+    lock = fingerprint([ROOT / "package-lock.json"])
+    wanted = {"run": lock, "dev": f"{lock}-dev"}
+    if is_current(stamp, wanted[kind]):
         return
     say("Fetching the browser libraries.")
+    left_out = ["--omit=dev"] if kind == "run" else []
     run(
-        [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        [*npm_command(), "ci", *left_out, "--ignore-scripts", "--loglevel=error"],
         "npm could not fetch the browser libraries; its words are above. Start again to carry on.",
     )
-    stamp.write_text(wanted)
+    stamp.write_text(" ".join(wanted.values() if kind == "dev" else [lock]))
 
 
 def ensure_environment(kind: str) -> None:
@@ -190,7 +192,7 @@ def ensure_environment(kind: str) -> None:
     with (ROOT / "var" / "environment.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ensure_python_packages(kind)
-        ensure_npm_packages()
+        ensure_npm_packages(kind)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -114,7 +114,9 @@ def test_an_old_npm_is_passed_over_for_the_one_from_a_wheel(checkout, monkeypatc
     assert bootstrap.npm_command() == ["/usr/bin/npm"]
 
 
-def test_browser_libraries_are_fetched_once_for_each_lock(checkout, monkeypatch):
+def test_browser_libraries_are_fetched_once_for_each_lock_and_the_linter_for_developers(
+    checkout, monkeypatch
+):
     runs: list[list[str]] = []
     monkeypatch.setattr(bootstrap, "npm_command", lambda: ["npm"])
 
@@ -123,9 +125,12 @@ def test_browser_libraries_are_fetched_once_for_each_lock(checkout, monkeypatch)
         (checkout / "node_modules").mkdir(exist_ok=True)
 
     monkeypatch.setattr(bootstrap, "run", fetch)
-    bootstrap.ensure_npm_packages()
-    bootstrap.ensure_npm_packages()
-    assert [argv[:3] for argv in runs] == [["npm", "ci", "--ignore-scripts"]]
+    for kind in ("run", "run", "dev", "dev", "run"):
+        bootstrap.ensure_npm_packages(kind)
+    assert [argv[:3] for argv in runs] == [
+        ["npm", "ci", "--omit=dev"],
+        ["npm", "ci", "--ignore-scripts"],
+    ]
 
 
 def test_the_pip_that_comes_first_is_the_one_that_the_locks_were_written_by():

@@ -3,7 +3,7 @@ import { isTyping, singleKeysOn } from "../keys.js";
 
 const FRAMES = { "[": -1, "]": 1 };
 
-function escape({ gallery, hand, panes, root }) {
+function backOut({ gallery, hand, panes, root }) {
   if (hand?.tool) hand.take(hand.tool);
   else if (root.classList.contains("is-whole")) panes.whole();
   else gallery.choose(null);
@@ -24,7 +24,7 @@ function withAlt(key, { viewer }) {
 function alone({ key, shiftKey }, desk) {
   const { gallery, viewer, film, acts, openFrame } = desk;
   if (key.startsWith("Arrow") && gallery.all.length) gallery.step(key, shiftKey);
-  else if (key === "Escape") escape(desk);
+  else if (key === "Escape") backOut(desk);
   else if (!singleKeysOn()) return false;
   else if (key === "Delete" && acts.isWritable) acts.take();
   else if (viewer && key in FRAMES) openFrame(film.beside(FRAMES[key]));
