@@ -9,10 +9,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from cases.models import ReportVersion
 from cases.services import assembly, critical, images, notices, patience, reports, standing
 from telepath.core.events import forget_before
-from telepath.core.tasks import enqueue, worker_task
+from telepath.core.tasks import worker_task
 
 MINUTE = 60
 
@@ -59,14 +58,13 @@ def sweep_events() -> None:
 @worker_task(queue="cpu", hard_limit=5 * MINUTE)
 def render_report(report_id: str) -> None:
     """Make the PDF of one signed report."""
-    reports.report_pdf(ReportVersion.objects.get(pk=UUID(report_id)))
+    reports.report_print(report_id=UUID(report_id))
 
 
 @worker_task(queue="cpu", hard_limit=MINUTE)
 def sweep_reports() -> None:
     """Find signed reports whose PDF was never made."""
-    for report_id in reports.unprinted():
-        enqueue("cases.tasks.render_report", report_id)
+    reports.sweep()
 
 
 @worker_task(queue="cpu", hard_limit=MINUTE)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from inference.choices import ActivationKind, CellClass, ModelStatus, RunStatus
 from telepath.core.ids import new_id
+from telepath.core.leases import Leased
 
 UNKNOWN_COVERAGE = 0.95
 """For a model whose card names none: its sets are then larger, so more cases are unsure."""
@@ -107,12 +108,12 @@ class RunsForPeople(models.Manager["AnalysisRun"]):
         return super().get_queryset().filter(is_shadow=False)
 
 
-class AnalysisRun(models.Model):
+class AnalysisRun(Leased):
     """One stored image through one model. The row is the truth; a message is only a hint.
 
-    `attempt` grows with each claim, and each write names its attempt, so a worker that woke up late
-    changes nothing. `audience` is an opaque live-event audience for progress. `model_version` is
-    the model that was active when the run was asked for; `services.runs.claims` says when it moves.
+    Running is what a worker has in hand. `audience` is an opaque live-event audience for progress.
+    `model_version` is the model that was active when the run was asked for;
+    `services.runs.claims` says when it moves.
 
     is_shadow: a second opinion of the shadow model on the image of `shadow_of`. It keeps no cells,
     moves no case, and only `with_shadows` sees it: the machinery of runs and the comparison of
@@ -133,13 +134,7 @@ class AnalysisRun(models.Model):
         "self", on_delete=models.CASCADE, related_name="shadows", null=True, blank=True
     )
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
-    attempt = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=3)
-    available_at = models.DateTimeField(
-        default=timezone.now, help_text="Queued: not to be tried before this."
-    )
-    lease_until = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="0 to 100")
     stage = models.CharField(max_length=60, blank=True)
     result = models.JSONField(default=dict, help_text="Field label, probabilities, quality, count.")
@@ -161,7 +156,7 @@ class AnalysisRun(models.Model):
                 name="run_queue",
             ),
             models.Index(
-                fields=["lease_until"],
+                fields=["due_at"],
                 condition=Q(status=RunStatus.RUNNING),
                 name="running_by_lease",
             ),

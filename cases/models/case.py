@@ -19,6 +19,7 @@ from cases.clinical import Clinical
 from cases.search import WithoutAccents, WordsIn
 from cases.standing import Standing
 from telepath.core.ids import new_id
+from telepath.core.leases import Leased
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -170,7 +171,7 @@ class CaseTransition(Scoped):
         return f"{self.case}: {self.from_status} to {self.to_status}"
 
 
-class SmearImage(Scoped):
+class SmearImage(Leased, Scoped):
     """One picture of a smear field. `original_key` holds the bytes as they were sent."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -184,8 +185,6 @@ class SmearImage(Scoped):
     )
     refusal = models.TextField(blank=True, help_text="Why it was refused, for people.")
     refusal_code = models.CharField(max_length=40, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Begun ingestions.")
-    begun_at = models.DateTimeField(null=True, blank=True, help_text="Of the check now at work.")
     checked_at = models.DateTimeField(null=True, blank=True)
     original_key = models.CharField(max_length=300)
     display_key = models.CharField(max_length=300, blank=True)
@@ -210,7 +209,7 @@ class SmearImage(Scoped):
         ]
         indexes = [
             models.Index(
-                fields=["begun_at"], condition=Q(status="received"), name="images_being_checked"
+                fields=["due_at"], condition=Q(status="received"), name="images_being_checked"
             ),
             models.Index(fields=["sha256"], name="images_by_content"),
         ]
@@ -220,10 +219,10 @@ class SmearImage(Scoped):
         return self.filename
 
 
-class Upload(Scoped):
+class Upload(Leased, Scoped):
     """A file on its way, in parts. Each part is a stored object; `offset` counts what is safe.
 
-    Open with `offset == size` means: all bytes are safe, the image is still to be made of them.
+    Open with `offset == size` is work: all bytes are safe, the image is still to be made of them.
     The image takes the id of its upload, so that making it twice makes one.
     """
 
@@ -264,10 +263,11 @@ class Upload(Scoped):
         return f"{self.filename} {self.offset}/{self.size}"
 
 
-class ReportVersion(Scoped):
+class ReportVersion(Leased, Scoped):
     """A signed report, frozen. `document` is canonical JSON as text, so its hash can be had again.
 
-    Never altered, but for `pdf_key`, which may be filled once: the trigger sees to both.
+    Never altered, but for `pdf_key`, which may be filled once, and the lease of whoever makes the
+    PDF until then: the trigger sees to both.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

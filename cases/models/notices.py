@@ -13,6 +13,7 @@ from accounts.policy import PolicyPaths, Scoped
 from cases import choices
 from cases.models.case import Case, ReportVersion
 from telepath.core.ids import new_id
+from telepath.core.leases import Leased
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -68,10 +69,10 @@ class CriticalResult(Scoped):
         return f"{self.case}: {self.get_status_display()}"
 
 
-class Notice(Scoped):
+class Notice(Leased, Scoped):
     """One mail to one person about one event. `event` names it, so that nobody is told twice.
 
-    A row that waits is sent by a worker; one whose message was lost is found by a sweep.
+    A row that waits is work: sent by a worker, found by a sweep when its message was lost.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -87,8 +88,6 @@ class Notice(Scoped):
     state = models.CharField(
         max_length=8, choices=choices.NoticeState.choices, default=choices.NoticeState.WAITING
     )
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Refused by the mail server.")
-    try_at = models.DateTimeField(help_text="Not to be tried before.")
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -100,7 +99,7 @@ class Notice(Scoped):
         ]
         indexes = [
             models.Index(
-                fields=["try_at"], condition=Q(state="waiting"), name="notices_to_be_sent"
+                fields=["due_at"], condition=Q(state="waiting"), name="notices_to_be_sent"
             ),
             models.Index(fields=["critical", "step"], name="notices_of_a_critical_result"),
         ]

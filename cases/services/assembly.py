@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor, actor_of_user, system
@@ -17,6 +17,7 @@ from cases.choices import EDITABLE, UploadStatus
 from cases.models import Case, SmearImage, Upload
 from cases.selectors.images import same_elsewhere
 from cases.services.checks import NOT_EDITABLE
+from telepath.core import leases
 from telepath.core.errors import NotThere
 from telepath.core.events import publish
 from telepath.core.storage import (
@@ -52,11 +53,6 @@ def original_key(image_id: UUID) -> str:
     return f"originals/{image_id}"
 
 
-def lease_of(size: int) -> datetime.timedelta:
-    """How long one attempt at a file of `size` bytes may take before another may begin."""
-    return datetime.timedelta(seconds=settings.RUN_LEASE_SECONDS + size / (1 << 20))
-
-
 def next_position(case: Case) -> int:
     """The place after all pictures and all files on their way. Call it with the case locked."""
     taken = case.images.aggregate(last=Max("position"))["last"] or 0
@@ -67,40 +63,40 @@ def next_position(case: Case) -> int:
 def upload_finish(*, upload_id: UUID, actor: Actor | None = None) -> Upload:
     """Put the parts together, check the SHA-256, and make the image, or say why not.
 
-    Safe to run twice and beside itself: the image has the id of its upload, and the row's lock
-    lets one of them settle it. Raises `RetryLater` when the store is away; nothing is lost then.
-    Raises `UploadGone` when it was given up in the meantime.
+    Safe to run twice and beside itself: one at a time holds the row, the image has the id of its
+    upload. Whoever comes second gets the upload as it is. Raises `RetryLater` when the store is
+    away; nothing is lost then. Raises `UploadGone` when it was given up in the meantime.
     """
-    upload = Upload.objects.filter(pk=upload_id).first()
-    if upload is None:
+    for upload in leases.claim(_whole().filter(pk=upload_id)):
+        with leases.at_work(upload, rest=leases.LONG_REST_SECONDS):
+            return _put_together(upload, actor)
+    found = Upload.objects.filter(pk=upload_id).first()
+    if found is None:
         raise UploadGone
-    if not _is_waiting(upload):
-        return upload
+    return found
+
+
+def _put_together(upload: Upload, actor: Actor | None) -> Upload:
+    key = original_key(upload.pk)
     try:
-        digest, _ = save_stream(original_key(upload_id), _bytes_of(upload))
+        digest, _ = save_stream(key, _bytes_of(upload))
     except FileNotFoundError:
-        return _settle(upload_id, "", actor)
+        return _settle(upload, "", actor)
     try:
-        return _settle(upload_id, digest, actor)
+        return _settle(upload, digest, actor)
     except UploadGone:
-        delete_keys([original_key(upload_id)])
+        delete_keys([key])
         raise
 
 
 def upload_finish_later(upload: Upload) -> None:
     """Leave the finishing of a large file to a worker."""
-    Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now())
     enqueue("cases.tasks.finish_upload", upload.pk)
 
 
 def finish_waiting() -> int:
     """Find uploads whose bytes are all safe but whose finishing got lost. Returns how many."""
-    waiting = Upload.objects.filter(status=UploadStatus.OPEN, offset=F("size"))
-    now = timezone.now()
-    lost = [upload for upload in waiting if upload.touched_at + lease_of(upload.size) < now]
-    for upload in lost:
-        upload_finish_later(upload)
-    return len(lost)
+    return leases.wake(_whole(), "cases.tasks.finish_upload")
 
 
 def sweep() -> int:
@@ -119,8 +115,9 @@ def sweep() -> int:
     return given_up
 
 
-def _is_waiting(upload: Upload) -> bool:
-    return upload.status == UploadStatus.OPEN and upload.offset == upload.size
+def _whole() -> QuerySet[Upload]:
+    """All bytes are safe, and no image was made of them yet."""
+    return Upload.objects.filter(status=UploadStatus.OPEN, offset=F("size"))
 
 
 def _bytes_of(upload: Upload) -> Iterator[bytes]:
@@ -129,19 +126,19 @@ def _bytes_of(upload: Upload) -> Iterator[bytes]:
 
 
 @transaction.atomic
-def _settle(upload_id: UUID, digest: str, actor: Actor | None) -> Upload:
+def _settle(taken: Upload, digest: str, actor: Actor | None) -> Upload:
     """The one transaction that ends an upload. Locks the case before the upload, as all do."""
-    case = Case.objects.select_for_update(of=("self",)).filter(uploads=upload_id).first()
-    upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
+    case = Case.objects.select_for_update(of=("self",)).filter(uploads=taken.pk).first()
+    upload = Upload.objects.select_for_update().filter(pk=taken.pk).first()
     if case is None or upload is None:
         raise UploadGone
-    if not _is_waiting(upload):
+    if upload.status != UploadStatus.OPEN or not leases.end(taken):
         return upload
     upload.problem = _refusal(case, upload, digest)
     if not upload.problem:
         upload.image = _known_image(case, digest) or _make_image(case, upload, digest, actor)
     upload.status = UploadStatus.FAILED if upload.problem else UploadStatus.COMPLETE
-    upload.save()
+    upload.save(update_fields=["problem", "image", "status", "touched_at"])
     transaction.on_commit(lambda: _discard(upload), robust=True)
     return upload
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -20,20 +18,16 @@ from accounts.policy import require
 from accounts.services import audit
 from cases.choices import ImageStatus
 from cases.models import Case, SmearImage, Upload
-from cases.services.assembly import lease_of
 from cases.services.intake import editable_case
 from cases.services.submission import advance
+from telepath.core import leases
 from telepath.core.errors import Conflict, RetryLater
 from telepath.core.events import publish
 from telepath.core.images import DisplayFiles, ImageRefused, decode, inspect, write_display
 from telepath.core.storage import delete_below, delete_keys, local_copy, put_file
-from telepath.core.tasks import enqueue
 
 DECODED_PIXELS = 30_000_000
 """Above this, quality is measured on the display picture, to keep the worker's memory small."""
-
-MESSAGES_AT_ONCE = 20
-"""A sweep wakes the workers; with a long queue it must not fill the broker with doubles."""
 
 _GONE = "The stored file is missing. Remove this picture and send it again."
 _GAVE_UP = (
@@ -52,18 +46,10 @@ def image_ingest(*, image_id: UUID) -> None:
     Safe to run twice: one attempt at a time holds the row, and only the holder writes to it. Ends
     as ready or refused, with an event; a fault leaves the row to the next attempt, up to a cap.
     """
-    image = _claim(image_id)
-    if image is None:
-        return
-    with _given_back_on_fault(image):
-        try:
-            values = _make_pictures(image)
-        except ImageRefused as refusal:
-            _finish(image, ImageStatus.REFUSED, _why(refusal.code, refusal.message))
-        except FileNotFoundError:
-            _finish(image, ImageStatus.REFUSED, _why("missing", _GONE))
-        else:
-            _finish(image, ImageStatus.READY, values)
+    waiting = _received().filter(pk=image_id, attempt__lt=settings.RUN_MAX_ATTEMPTS)
+    for image in leases.claim(waiting):
+        with leases.at_work(image):
+            _check(image)
 
 
 @transaction.atomic
@@ -94,58 +80,30 @@ def image_remove(*, actor: Actor, image: SmearImage) -> None:
 
 def sweep() -> int:
     """Send again what waits to be checked and is in nobody's hands. Returns how many images."""
-    received = SmearImage.objects.filter(status=ImageStatus.RECEIVED).order_by("created_at")
-    lost = [image for image in received if not _is_in_hands(image)]
-    for image in lost:
-        if image.attempts >= settings.RUN_MAX_ATTEMPTS:
-            _finish(image, ImageStatus.REFUSED, _exhausted(image))
-    for image in lost[:MESSAGES_AT_ONCE]:
-        _send(image)
-    return len(lost)
+    for image in leases.expired(_received().filter(attempt__gte=settings.RUN_MAX_ATTEMPTS)):
+        _give_up(image)
+    return leases.wake(_received(), "cases.tasks.ingest_image")
 
 
-def _is_in_hands(image: SmearImage) -> bool:
-    """Whether a worker holds it, or its first message is too young to be called lost."""
-    now = timezone.now()
-    if image.begun_at is None:
-        return image.created_at > now - datetime.timedelta(seconds=settings.SWEEP_SECONDS)
-    return image.begun_at + lease_of(image.size) > now
+def _received() -> QuerySet[SmearImage]:
+    return SmearImage.objects.filter(status=ImageStatus.RECEIVED)
 
 
-def _send(image: SmearImage) -> None:
-    enqueue("cases.tasks.ingest_image", image.pk)
-
-
-@transaction.atomic
-def _claim(image_id: UUID) -> SmearImage | None:
-    """Begin the next attempt, unless there is none to make or another one is at work."""
-    image = SmearImage.objects.select_for_update().filter(pk=image_id).first()
-    if image is None or image.status != ImageStatus.RECEIVED:
-        return None
-    if image.attempts >= settings.RUN_MAX_ATTEMPTS:
-        return None
-    if image.begun_at and image.begun_at + lease_of(image.size) > timezone.now():
-        return None
-    image.attempts += 1
-    image.begun_at = timezone.now()
-    image.save(update_fields=["attempts", "begun_at"])
-    return image
-
-
-@contextmanager
-def _given_back_on_fault(image: SmearImage) -> Iterator[None]:
-    """After a fault the next attempt may begin at once; a passing fault does not count as one."""
-    held = SmearImage.objects.filter(pk=image.pk, attempts=image.attempts)
+def _check(image: SmearImage) -> None:
     try:
-        yield
+        values = _make_pictures(image)
+    except ImageRefused as refusal:
+        _finish(image, ImageStatus.REFUSED, _why(refusal.code, refusal.message))
+    except FileNotFoundError:
+        _finish(image, ImageStatus.REFUSED, _why("missing", _GONE))
     except RetryLater:
-        held.update(begun_at=None, attempts=image.attempts - 1)
         raise
     except Exception:
-        held.update(begun_at=None)
-        if image.attempts >= settings.RUN_MAX_ATTEMPTS:
-            _finish(image, ImageStatus.REFUSED, _exhausted(image))
+        if image.attempt >= settings.RUN_MAX_ATTEMPTS:
+            _give_up(image)
         raise
+    else:
+        _finish(image, ImageStatus.READY, values)
 
 
 def _make_pictures(image: SmearImage) -> dict[str, Any]:
@@ -193,18 +151,16 @@ def _why(code: str, message: str) -> dict[str, Any]:
     return {"refusal_code": code, "refusal": message}
 
 
-def _exhausted(image: SmearImage) -> dict[str, Any]:
-    return _why("attempts", _GAVE_UP.format(attempts=image.attempts))
+def _give_up(image: SmearImage) -> None:
+    why = _why("attempts", _GAVE_UP.format(attempts=image.attempt))
+    _finish(image, ImageStatus.REFUSED, why)
 
 
 @transaction.atomic
 def _finish(image: SmearImage, status: ImageStatus, values: dict[str, Any]) -> None:
     """End the check, if this attempt still holds the row; move the case on if it waited for it."""
     case = Case.objects.select_for_update().get(pk=image.case_id)
-    held = SmearImage.objects.filter(
-        pk=image.pk, status=ImageStatus.RECEIVED, attempts=image.attempts
-    )
-    if not held.update(status=status, checked_at=timezone.now(), begun_at=None, **values):
+    if not leases.end(image, status=status, checked_at=timezone.now(), **values):
         return
     advance(case)
     warnings = [warning["code"] for warning in values.get("quality", {}).get("warnings", ())]

@@ -39,8 +39,8 @@ def _release(case: Case) -> bool:
 
 
 def _last_sign(case: Case) -> datetime.datetime:
-    """When the case began to wait, or when one of its runs was last heard of, if that is later."""
+    """When the case began to wait, or until when one of its runs was held, if that is later."""
     began = case.transitions.filter(to_status=CaseStatus.ANALYSING).latest("id").at
     runs = runs_by_id(pk for pk in case.images.values_list("run_id", flat=True) if pk)
-    signs = [sign for run in runs.values() for sign in (run.heartbeat_at, run.finished_at) if sign]
+    signs = [sign for run in runs.values() for sign in (run.due_at, run.finished_at) if sign]
     return max([began, *signs])

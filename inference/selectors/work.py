@@ -9,6 +9,7 @@ from typing import Any
 from celery import current_app
 from django.db import connection
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from inference.choices import RunStatus
@@ -52,9 +53,9 @@ def problem_of_worker(name: str) -> str:
 
 def _runs_wait(since: datetime) -> bool:
     runs = AnalysisRun.with_shadows
-    overdue = runs.filter(status=RunStatus.QUEUED, available_at__lt=since)
-    heard_of = runs.filter(Q(heartbeat_at__gt=since) | Q(finished_at__gt=since))
-    return overdue.exists() and not heard_of.exists()
+    overdue = runs.filter(status=RunStatus.QUEUED, due_at__lt=since)
+    held = Q(status=RunStatus.RUNNING, due_at__gt=Now())
+    return overdue.exists() and not runs.filter(held | Q(finished_at__gt=since)).exists()
 
 
 @dataclass(frozen=True, slots=True)

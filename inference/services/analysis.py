@@ -17,6 +17,7 @@ from inference.services import runs
 from inference.services.analysers import analyser_for
 from inference.services.inputs import read_input
 from telepath.core.errors import GiveUp, RetryLater, WorkError
+from telepath.core.leases import kept_alive
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def analyse_waiting() -> int:
     claimed = runs.claim_runs(limit=settings.RUN_BATCH)
     if not claimed:
         return 0
-    with runs.kept_alive(claimed):
+    with kept_alive(claimed):
         problem = _attempt(claimed)
         if problem:
             _settle(claimed, problem)

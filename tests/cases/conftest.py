@@ -86,7 +86,7 @@ def run_of(image) -> AnalysisRun:
     """The image's run, as a worker holds it."""
     image.refresh_from_db()
     AnalysisRun.objects.filter(pk=image.run_id, status=RunStatus.QUEUED).update(
-        status=RunStatus.RUNNING, attempt=1
+        status=RunStatus.RUNNING, attempt=1, taken_by="a worker"
     )
     return AnalysisRun.objects.get(pk=image.run_id)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
-from django.utils import timezone
 
 from accounts.actors import actor_of_user
 from accounts.models import AuditEvent
@@ -16,6 +14,7 @@ from cases.choices import CaseStatus, ImageStatus
 from cases.models import CellCorrection, SmearImage
 from cases.services import images
 from cases.services.images import image_ingest, image_remove
+from telepath.core import leases
 from telepath.core.errors import Conflict, NotThere, RetryLater
 from telepath.core.events import events_since
 from telepath.core.storage import read_bytes, save_stream
@@ -72,7 +71,7 @@ def test_a_good_picture_becomes_ready_whatever_it_is_called(arrive, field, name,
     assert read_bytes(image.thumbnail_key).startswith(b"\xff\xd8")
     assert image.tiles_prefix == ""
     assert image.checked_at
-    assert image.begun_at is None
+    assert image.taken_by == ""
 
 
 def test_quality_is_told_in_numbers_and_plain_words(arrive, field, draft):
@@ -106,7 +105,7 @@ def test_checking_twice_changes_nothing(received, draft):
 def test_two_workers_at_once_check_it_once(received, at_the_same_time, draft):
     at_the_same_time(*[lambda: image_ingest(image_id=received.pk)] * 3)
     received.refresh_from_db()
-    assert (received.status, received.attempts) == (ImageStatus.READY, 1)
+    assert (received.status, received.attempt) == (ImageStatus.READY, 1)
     assert len(events_since(draft.audience, 0)) == 1
 
 
@@ -131,7 +130,7 @@ def test_a_store_that_is_away_costs_no_attempt(received, monkeypatch):
             with pytest.raises(RetryLater):
                 image_ingest(image_id=received.pk)
     received.refresh_from_db()
-    assert (received.status, received.attempts, received.begun_at) == ("received", 0, None)
+    assert (received.status, received.attempt, received.taken_by) == ("received", 0, "")
     image_ingest(image_id=received.pk)
     received.refresh_from_db()
     assert received.status == ImageStatus.READY
@@ -154,7 +153,7 @@ def test_a_fault_that_comes_back_ends_in_a_sentence(received, monkeypatch):
 
 def sent_by(monkeypatch):
     sent = []
-    monkeypatch.setattr(images, "enqueue", lambda task, *args: sent.append(args[0]))
+    monkeypatch.setattr("telepath.core.leases.enqueue", lambda task, *args: sent.append(args[0]))
     return sent
 
 
@@ -169,23 +168,24 @@ def test_a_lost_message_is_sent_again(received, monkeypatch, settings):
 def test_a_picture_in_the_hands_of_a_worker_is_left_alone(received, monkeypatch, settings):
     sent = sent_by(monkeypatch)
     settings.SWEEP_SECONDS = 0
-    SmearImage.objects.update(begun_at=timezone.now(), attempts=1)
+    (held,) = leases.claim(SmearImage.objects.all())
     assert images.sweep() == 0
     image_ingest(image_id=received.pk)
     received.refresh_from_db()
-    assert (received.status, received.attempts) == ("received", 1)
-    SmearImage.objects.update(begun_at=timezone.now() - datetime.timedelta(minutes=5))
+    assert (received.status, received.attempt) == ("received", 1)
+    SmearImage.objects.update(due_at=held.created_at)
     assert images.sweep() == 1
     assert sent == [received.pk]
     image_ingest(image_id=received.pk)
     received.refresh_from_db()
-    assert (received.status, received.attempts) == ("ready", 2)
+    assert (received.status, received.attempt) == ("ready", 2)
 
 
 def test_a_picture_that_kills_each_worker_is_refused_at_last(received, monkeypatch):
     sent_by(monkeypatch)
-    long_ago = timezone.now() - datetime.timedelta(hours=1)
-    SmearImage.objects.update(begun_at=long_ago, attempts=3)
+    for _ in range(3):
+        leases.claim(SmearImage.objects.all())
+        SmearImage.objects.update(due_at=received.created_at)
     images.sweep()
     received.refresh_from_db()
     assert received.status == ImageStatus.REFUSED
@@ -193,8 +193,8 @@ def test_a_picture_that_kills_each_worker_is_refused_at_last(received, monkeypat
 
 
 def test_a_worker_that_woke_up_late_changes_nothing(received, monkeypatch):
-    late = images._claim(received.pk)
-    SmearImage.objects.update(begun_at=None)
+    (late,) = leases.claim(SmearImage.objects.all())
+    SmearImage.objects.update(due_at=received.created_at)
     image_ingest(image_id=received.pk)
     images._finish(late, ImageStatus.REFUSED, {"refusal": "late"})
     received.refresh_from_db()

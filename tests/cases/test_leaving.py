@@ -128,7 +128,7 @@ def test_a_case_does_not_wait_for_ever_for_an_analysis_that_does_not_come(
 def test_an_analysis_that_shows_life_is_waited_for(draft, fields, clerk, after):
     case_submit(actor=clerk, case=draft)
     half_an_hour_on = timezone.now() + datetime.timedelta(minutes=30)
-    AnalysisRun.objects.filter(pk=run_of(fields[0]).pk).update(heartbeat_at=half_an_hour_on)
+    AnalysisRun.objects.filter(pk=run_of(fields[0]).pk).update(due_at=half_an_hour_on)
     assert after(61) == 0
     assert after(91) == 1
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-from datetime import timedelta
 
 import cv2
 import numpy as np
@@ -15,15 +14,13 @@ from pypdf import PdfReader
 from accounts.models import AuditEvent
 from cases.models import Case, ReportVersion
 from cases.services.reading import cells_correct
-from cases.services.reports import canonical_json, report_pdf, sha256_of, unprinted, verify
+from cases.services.reports import canonical_json, report_pdf, sha256_of, verify
 from cases.services.signing import case_amend, case_sign
 from cases.tasks import render_report, sweep_reports
 from inference.choices import CellClass
 from inference.models import Cell
 from telepath.core.storage import open_stream, put
 from tests.cases.reading import SIGNATURE, case_in_review, cells_named, reopened_case, signed_case
-
-NO_WAIT = timedelta(seconds=-1)
 
 
 @pytest.fixture
@@ -226,14 +223,16 @@ def test_the_same_report_gives_the_same_bytes(cast, reader):
     assert open_stream(report_pdf(fresh)).read() == first
 
 
-def test_the_paper_is_made_by_the_task_and_found_by_the_sweep(report, monkeypatch):
-    assert unprinted() == []
-    monkeypatch.setattr("cases.services.reports.printing._UNPRINTED_AFTER", NO_WAIT)
+def test_the_paper_is_made_by_the_task_and_found_by_the_sweep(report, monkeypatch, settings):
     sent = []
-    monkeypatch.setattr("cases.tasks.enqueue", lambda *message: sent.append(message))
+    monkeypatch.setattr("telepath.core.leases.enqueue", lambda *message: sent.append(message))
+    sweep_reports()
+    assert sent == [], "its first message is on its way"
+    settings.SWEEP_SECONDS = 0
     sweep_reports()
     assert sent == [("cases.tasks.render_report", report.pk)]
     render_report(str(report.pk))
     report.refresh_from_db()
     assert default_storage.exists(report.pdf_key)
-    assert unprinted() == []
+    sweep_reports()
+    assert len(sent) == 1

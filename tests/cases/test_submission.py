@@ -10,14 +10,15 @@ from django.utils import timezone
 from accounts.actors import actor_of_user
 from accounts.models import AuditEvent
 from cases.choices import CaseStatus, ImageStatus, UploadStatus
-from cases.models import Case, CaseTransition, Upload
-from cases.services.images import _claim, _finish
+from cases.models import Case, CaseTransition, SmearImage, Upload
+from cases.services.images import _finish
 from cases.services.review import case_claim
 from cases.services.submission import case_recall, case_retry, case_submit
 from cases.services.transitions import MovedOn
 from inference.choices import RunStatus
 from inference.models import AnalysisRun
 from inference.services.runs import fail_run
+from telepath.core import leases
 from telepath.core.errors import Conflict, Invalid, NotAllowed, NotThere
 from telepath.core.events import events_since
 from tests import factories
@@ -102,12 +103,18 @@ def test_too_few_cells_in_all_pictures_is_said(draft, fields, clerk):
     assert now(draft).no_ai_reason == "Too few white cells."
 
 
+def _checked(image, status, values):
+    """As a worker ends the check of a picture."""
+    (taken,) = leases.claim(SmearImage.objects.filter(pk=image.pk))
+    _finish(taken, status, values)
+
+
 def test_a_case_may_be_submitted_while_pictures_are_checked(draft, fields, clerk):
     waiting = add_field(draft, status=ImageStatus.RECEIVED)
     case_submit(actor=clerk, case=draft)
     assert now(draft).status == CaseStatus.SUBMITTED
     assert not AnalysisRun.objects.exists()
-    _finish(_claim(waiting.pk), ImageStatus.READY, {"width": 10, "height": 10})
+    _checked(waiting, ImageStatus.READY, {"width": 10, "height": 10})
     assert now(draft).status == CaseStatus.ANALYSING
     assert AnalysisRun.objects.count() == 3
 
@@ -117,7 +124,7 @@ def test_two_checks_that_end_at_once_start_the_analysis_once(draft, clerk, at_th
     case_submit(actor=clerk, case=draft)
     at_the_same_time(
         *[
-            lambda image=image: _finish(_claim(image.pk), ImageStatus.READY, {"width": 10})
+            lambda image=image: _checked(image, ImageStatus.READY, {"width": 10})
             for image in waiting
         ]
     )
@@ -128,7 +135,7 @@ def test_two_checks_that_end_at_once_start_the_analysis_once(draft, clerk, at_th
 def test_when_the_last_picture_is_refused_the_reader_is_told(draft, clerk):
     waiting = add_field(draft, status=ImageStatus.RECEIVED)
     case_submit(actor=clerk, case=draft)
-    _finish(_claim(waiting.pk), ImageStatus.REFUSED, {"refusal": "Not a picture."})
+    _checked(waiting, ImageStatus.REFUSED, {"refusal": "Not a picture."})
     case = now(draft)
     assert case.status == CaseStatus.READY
     assert case.no_ai_reason == "None of the pictures could be read as a smear field."
@@ -211,7 +218,7 @@ def test_a_run_that_ends_late_does_not_touch_a_case_in_review(draft, fields, cle
 
 
 def test_a_run_of_nobodys_picture_is_no_concern_of_a_case(db):
-    run = factories.AnalysisRunFactory(status=RunStatus.RUNNING, attempt=1)
+    run = factories.AnalysisRunFactory(status=RunStatus.RUNNING, attempt=1, taken_by="a worker")
     assert fail_run(run, code="x", message="y")
 
 

@@ -26,7 +26,7 @@ def test_an_image_is_checked(tmp_path):
     for _ in range(2):
         tasks.ingest_image(str(image.pk))
     image.refresh_from_db()
-    assert (image.status, image.attempts) == (ImageStatus.READY, 1)
+    assert (image.status, image.attempt) == (ImageStatus.READY, 1)
 
 
 def test_an_upload_is_finished():

@@ -88,7 +88,7 @@ def test_a_store_that_is_away_is_tried_again_later_and_then_said(queued, work, m
     assert runs.claim_runs(limit=8) == []
 
     settings.RUN_RETRY_SECONDS = 0
-    AnalysisRun.objects.update(available_at=waiting.created_at)
+    AnalysisRun.objects.update(due_at=waiting.created_at)
     work()
     assert fresh(run).status == RunStatus.FAILED
     assert fresh(run).error_code == "storage_away"
@@ -112,8 +112,8 @@ def test_waits_grow_from_try_to_try(queued, settings):
         (run,) = runs.claim_runs(limit=1)
         runs.give_back(run, RetryLater("away"))
         later = fresh(run)
-        waits.append(round((later.available_at - later.started_at).total_seconds()))
-        AnalysisRun.objects.update(available_at=later.created_at)
+        waits.append(round((later.due_at - later.started_at).total_seconds()))
+        AnalysisRun.objects.update(due_at=later.created_at)
     assert waits == [30, 120, 480]
 
 

@@ -16,6 +16,7 @@ from inference.services import runs
 from inference.services.analysers import analyser_for
 from inference.services.analysis import warm_up
 from inference.signals import run_finished
+from telepath.core import leases
 from telepath.core.errors import RetryLater
 from telepath.core.events import events_since
 from tests.factories import ModelVersionFactory
@@ -42,7 +43,7 @@ def answer(cells=3):
 
 
 def let_the_lease_run_out(run):
-    AnalysisRun.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    AnalysisRun.objects.filter(pk=run.pk).update(due_at=timezone.now() - timedelta(seconds=1))
 
 
 def test_a_run_is_queued_claimed_and_ends_with_its_cells(queued, work, endings):
@@ -174,7 +175,7 @@ def test_a_worker_that_woke_up_late_changes_nothing(queued, endings):
     assert not runs.finish_run(sleeper, answer(cells=7))
     assert not runs.fail_run(sleeper, code="engine", message="late")
     assert not runs.give_back(sleeper, RetryLater("late"))
-    assert not runs.renew(sleeper)
+    assert not leases.renew(sleeper)
     assert runs.finish_run(second, answer(cells=2))
     assert not runs.finish_run(second, answer(cells=2))
 
@@ -254,12 +255,12 @@ def test_cancelling_a_run_that_has_ended_changes_nothing(
 def test_progress_is_written_at_most_twice_a_second_and_prolongs_the_lease(queued):
     queued()
     run = claim_one()
-    before = fresh(run).lease_until
+    before = fresh(run).due_at
     writer = runs.ProgressWriter([run])
     for percent in range(100):
         writer(percent / 100, "classifying cells")
     assert fresh(run).progress < 99
-    assert fresh(run).lease_until > before
+    assert fresh(run).due_at > before
     assert len(events_since(AUDIENCE, 0)) <= 2
 
 
@@ -267,10 +268,10 @@ def test_a_lease_is_renewed_while_the_engine_says_nothing(transactional_db, queu
     settings.RUN_LEASE_SECONDS = 0.4
     queued()
     run = claim_one()
-    with runs.kept_alive([run]):
-        before = fresh(run).lease_until
+    with leases.kept_alive([run]):
+        before = fresh(run).due_at
         deadline = timezone.now() + timedelta(seconds=10)
-        while fresh(run).lease_until == before:
+        while fresh(run).due_at == before:
             assert timezone.now() < deadline
     assert runs.sweep_runs() >= 0
     assert fresh(run).attempt == 1

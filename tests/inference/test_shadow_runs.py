@@ -100,7 +100,7 @@ def test_a_fault_while_the_shadow_is_asked_for_does_not_touch_the_run(
 def test_the_shadow_of_a_dead_worker_is_given_up_by_the_sweep(queued, shadow, endings):
     request_shadow(ended(queued()).pk)
     runs.claim_runs(limit=1)
-    shadows().update(lease_until=timezone.now() - timedelta(seconds=1))
+    shadows().update(due_at=timezone.now() - timedelta(seconds=1))
     assert runs.sweep_runs() == 1
     assert shadows().get().status == RunStatus.FAILED
     assert endings == []

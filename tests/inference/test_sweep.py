@@ -118,7 +118,7 @@ def test_a_queued_run_whose_message_was_lost_gets_another(
     assert messages == []
 
     waited = timezone.now() - timedelta(minutes=1)
-    AnalysisRun.objects.filter(pk=run.pk).update(available_at=waited)
+    AnalysisRun.objects.filter(pk=run.pk).update(due_at=waited)
     with django_capture_on_commit_callbacks(execute=True):
         runs.sweep_runs()
     assert messages == [analyse_waiting.name]
@@ -129,7 +129,7 @@ def test_a_long_queue_does_not_flood_the_broker(
 ):
     for _ in range(30):
         queued()
-    AnalysisRun.objects.update(available_at=timezone.now() - timedelta(minutes=1))
+    AnalysisRun.objects.update(due_at=timezone.now() - timedelta(minutes=1))
     with django_capture_on_commit_callbacks(execute=True):
         runs.sweep_runs()
     assert len(messages) == 20

@@ -67,8 +67,8 @@ def test_a_worker_that_lives_but_takes_nothing_is_not_enough(client, swept):
 def test_runs_that_wait_while_none_moves_are_told(client, swept):
     long_ago = timezone.now() - timedelta(minutes=5)
     waiting = AnalysisRunFactory(status=RunStatus.QUEUED)
-    AnalysisRun.objects.filter(pk=waiting.pk).update(available_at=long_ago)
+    AnalysisRun.objects.filter(pk=waiting.pk).update(due_at=long_ago)
     assert ask(client)[1]["work"] == "nobody takes work from: inference"
 
-    AnalysisRunFactory(status=RunStatus.RUNNING, heartbeat_at=timezone.now())
+    AnalysisRunFactory(status=RunStatus.RUNNING, due_at=timezone.now() + timedelta(seconds=9))
     assert ask(client)[0] == 200

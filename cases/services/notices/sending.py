@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 from smtplib import SMTPException
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from accounts.services import audit
 from cases.choices import CriticalStatus, NoticeKind, NoticeState
 from cases.models import Notice
 from cases.services.transitions import announce
-from telepath.core.tasks import enqueue
+from telepath.core import leases
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ MAILER = system("mail")
 ATTEMPTS = 12
 """With growing waits these are about two hours; a mail server that is away longer is a failure."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 15, 900
-_AT_ONCE = 200
 _SUBJECTS = {
     NoticeKind.CRITICAL: "critical result of {accession}, please acknowledge",
     NoticeKind.SIGNED: "the report of {accession} is signed",
@@ -38,36 +37,37 @@ _SUBJECTS = {
 }
 
 
-@transaction.atomic
 def notice_send(*, notice_id: UUID) -> None:
-    """Mail one row that waits. Two workers may call it at once: the row's lock is the lease.
+    """Mail one row that waits; one worker at a time holds it.
 
     Should the process die after the mail server took the mail and before that is noted, it goes out
     again under the same Message-ID, by which mail systems know a double.
     """
-    waiting = Notice.objects.select_for_update(skip_locked=True, of=("self",))
-    notice = (
-        waiting.select_related("person", "case", "critical")
-        .filter(pk=notice_id, state=NoticeState.WAITING, try_at__lte=timezone.now())
-        .first()
-    )
-    if notice is None:
-        return
-    if not _is_needed(notice):
-        _end(notice, NoticeState.DROPPED)
-    elif _is_taken(_mail(notice)):
-        _end(notice, NoticeState.SENT, sent_at=timezone.now())
-    else:
-        _put_off(notice)
+    waiting = _waiting().select_related("person", "case", "critical")
+    for notice in leases.claim(waiting.filter(pk=notice_id)):
+        with leases.at_work(notice, rest=leases.LONG_REST_SECONDS):
+            _deliver(notice)
 
 
 def sweep() -> int:
     """Send what waits: its message was lost, or its next attempt is due. Returns how many."""
-    due = Notice.objects.filter(state=NoticeState.WAITING, try_at__lte=timezone.now())
-    keys = list(due.order_by("try_at").values_list("pk", flat=True)[:_AT_ONCE])
-    for key in keys:
-        enqueue("cases.tasks.send_notice", key)
-    return len(keys)
+    return leases.wake(_waiting(), "cases.tasks.send_notice")
+
+
+def _waiting() -> QuerySet[Notice]:
+    return Notice.objects.filter(state=NoticeState.WAITING)
+
+
+def _deliver(notice: Notice) -> None:
+    if not _is_needed(notice):
+        _end(notice, NoticeState.DROPPED)
+    elif _is_taken(_mail(notice)):
+        _end(notice, NoticeState.SENT, sent_at=timezone.now())
+    elif notice.attempt < ATTEMPTS:
+        rest = min(_FIRST_WAIT_S * 2 ** (notice.attempt - 1), _LONGEST_WAIT_S)
+        leases.give_back(notice, rest=rest)
+    else:
+        _end(notice, NoticeState.FAILED)
 
 
 def _is_needed(notice: Notice) -> bool:
@@ -102,20 +102,10 @@ def _is_taken(mail: EmailMessage) -> bool:
     return True
 
 
-def _put_off(notice: Notice) -> None:
-    attempts = notice.attempts + 1
-    if attempts >= ATTEMPTS:
-        _end(notice, NoticeState.FAILED, attempts=attempts)
-        return
-    wait = min(_FIRST_WAIT_S * 2**notice.attempts, _LONGEST_WAIT_S)
-    later = timezone.now() + datetime.timedelta(seconds=wait)
-    Notice.objects.filter(pk=notice.pk).update(attempts=attempts, try_at=later)
-
-
+@transaction.atomic
 def _end(notice: Notice, state: NoticeState, **also: object) -> None:
     """Of a critical result the log and the open pages say also whether each mail went out."""
-    Notice.objects.filter(pk=notice.pk).update(state=state, **also)
-    if notice.critical_id:
+    if leases.end(notice, state=state, **also) and notice.critical_id:
         audit.record(
             actor=MAILER,
             action="critical.mail",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.utils import timezone
-
 from accounts.models import User
 from accounts.selectors.people import submitters_of
 from cases.choices import CaseStatus, NoticeKind
@@ -27,7 +25,6 @@ def tell(
     of what happened. Returns the names of those who are told.
     """
     wanted = _who_wants(list(people), kind)
-    now = timezone.now()
     rows = [
         Notice(
             person=person,
@@ -37,7 +34,6 @@ def tell(
             critical=critical,
             step=critical.step if critical else 0,
             event=event,
-            try_at=now,
         )
         for person in wanted
     ]

@@ -2,7 +2,7 @@
 
 from cases.services.reports.canonical import canonical_json, sha256_of
 from cases.services.reports.document import Statement, report_document
-from cases.services.reports.printing import pdf_of, report_pdf, unprinted
+from cases.services.reports.printing import pdf_of, report_pdf, report_print, sweep
 from cases.services.reports.verification import Verdict, verify
 
 __all__ = [
@@ -12,7 +12,8 @@ __all__ = [
     "pdf_of",
     "report_document",
     "report_pdf",
+    "report_print",
+    "sweep",
     "sha256_of",
-    "unprinted",
     "verify",
 ]

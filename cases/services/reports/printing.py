@@ -5,25 +5,30 @@ from __future__ import annotations
 import io
 import json
 import logging
-from datetime import timedelta
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from cases.models import ReportVersion, SmearImage
+from telepath.core import leases
 from telepath.core.errors import RetryLater
 from telepath.core.storage import put, read_bytes
 
 logger = logging.getLogger(__name__)
 
-_UNPRINTED_AFTER = timedelta(seconds=30)
+
+def report_print(*, report_id: UUID) -> None:
+    """Make the PDF of one signed report, unless it is there or somebody is at it."""
+    for report in leases.claim(_unprinted().filter(pk=report_id)):
+        with leases.at_work(report, rest=leases.LONG_REST_SECONDS):
+            report_pdf(report)
 
 
 def report_pdf(report: ReportVersion) -> str:
     """The storage key of the PDF of `report`, which is made now if it was not yet.
 
     The same report gives the same bytes, so two who make it at once do no harm. Raises `RetryLater`
-    while the store takes nothing; the sweep comes back to it.
+    while the store takes nothing.
     """
     if not report.pdf_key:
         _keep(report, _rendered(report))
@@ -50,12 +55,13 @@ def pdf_of(report: ReportVersion) -> bytes:
     return content
 
 
-def unprinted() -> list[UUID]:
-    """Reports whose PDF should be there by now."""
-    late = timezone.now() - _UNPRINTED_AFTER
-    return list(
-        ReportVersion.objects.filter(pdf_key="", signed_at__lt=late).values_list("pk", flat=True)
-    )
+def sweep() -> int:
+    """Send again for reports whose PDF should be there by now. Returns how many."""
+    return leases.wake(_unprinted(), "cases.tasks.render_report")
+
+
+def _unprinted() -> QuerySet[ReportVersion]:
+    return ReportVersion.objects.filter(pdf_key="")
 
 
 def images_by_position(case_id: UUID) -> dict[int, SmearImage]:
@@ -73,5 +79,5 @@ def _rendered(report: ReportVersion) -> bytes:
 def _keep(report: ReportVersion, content: bytes) -> None:
     key = f"reports/{report.case_id}/{report.number}-{report.sha256[:16]}.pdf"
     put(key, io.BytesIO(content))
-    ReportVersion.objects.filter(pk=report.pk, pdf_key="").update(pdf_key=key)
+    ReportVersion.objects.filter(pk=report.pk, pdf_key="").update(pdf_key=key, taken_by="")
     report.pdf_key = key

@@ -4,7 +4,7 @@ The row is the queue. A message says only that something waits in it, so a messa
 changes nothing; and every write names the attempt that it belongs to.
 """
 
-from inference.services.runs.claims import claim_runs, renew
+from inference.services.runs.claims import claim_runs
 from inference.services.runs.endings import (
     cancel_run,
     cancel_shadows,
@@ -12,7 +12,7 @@ from inference.services.runs.endings import (
     finish_run,
     give_back,
 )
-from inference.services.runs.progress import LeaseLost, ProgressWriter, kept_alive
+from inference.services.runs.progress import LeaseLost, ProgressWriter
 from inference.services.runs.requests import request_run
 from inference.services.runs.sweep import sweep_runs
 
@@ -25,8 +25,6 @@ __all__ = [
     "fail_run",
     "finish_run",
     "give_back",
-    "kept_alive",
-    "renew",
     "request_run",
     "sweep_runs",
 ]

@@ -1,28 +1,15 @@
-"""Who may write to a run: the holder of its present attempt, until the lease ends."""
+"""Which runs a worker takes, and with which model."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from inference.choices import ModelStatus, RunStatus
 from inference.models import AnalysisRun, ModelVersion
 from inference.selectors import active_model, with_model
-
-
-def held(run: AnalysisRun) -> QuerySet[AnalysisRun]:
-    """The row of `run` if this attempt still holds it; otherwise no row. Start of every write."""
-    return AnalysisRun.with_shadows.filter(pk=run.pk, attempt=run.attempt, status=RunStatus.RUNNING)
-
-
-def lease_end() -> Combinable:
-    """When a lease taken now runs out, by the database's clock: those of workers may differ."""
-    return Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+from telepath.core import leases
 
 
 @transaction.atomic
@@ -30,7 +17,6 @@ def claim_runs(*, limit: int) -> list[AnalysisRun]:
     """Take the first run of the queue, and up to `limit` - 1 fresh ones of the same model with it.
 
     A run that was tried before is taken alone: whatever it did to its worker, it does to no other.
-    Rows that another worker is taking at this moment are passed over.
     """
     first = _waiting().first()
     if first is None:
@@ -43,17 +29,9 @@ def claim_runs(*, limit: int) -> list[AnalysisRun]:
     return runs
 
 
-def renew(run: AnalysisRun) -> bool:
-    """Prolong the lease of `run`. False when this attempt no longer holds it."""
-    return bool(held(run).update(lease_until=lease_end(), heartbeat_at=Now()))
-
-
 def _waiting() -> QuerySet[AnalysisRun]:
-    return (
-        with_model(AnalysisRun.with_shadows.select_for_update(skip_locked=True, of=("self",)))
-        .filter(status=RunStatus.QUEUED, available_at__lte=Now())
-        .order_by("-priority", "created_at")
-    )
+    queued = AnalysisRun.with_shadows.filter(status=RunStatus.QUEUED)
+    return with_model(leases.free(queued)).order_by("-priority", "created_at")
 
 
 def _company(first: AnalysisRun, limit: int) -> list[AnalysisRun]:
@@ -75,13 +53,11 @@ def _model_for(run: AnalysisRun, active: ModelVersion | None) -> ModelVersion | 
 
 
 def _begin(run: AnalysisRun, model: ModelVersion | None) -> None:
-    run.status, run.attempt, run.model_version = RunStatus.RUNNING, run.attempt + 1, model
-    AnalysisRun.with_shadows.filter(pk=run.pk).update(
+    run.status, run.model_version = RunStatus.RUNNING, model
+    leases.take(
+        run,
         status=run.status,
-        attempt=run.attempt,
         model_version=model,
-        lease_until=lease_end(),
-        heartbeat_at=Now(),
         started_at=Now(),
         progress=0,
         stage="",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +14,14 @@ from inference.choices import RUN_OPEN, RunStatus
 from inference.engine.types import FieldResult
 from inference.models import AnalysisRun, Cell, ModelVersion
 from inference.selectors import with_model
-from inference.services.runs.claims import held
 from inference.services.runs.results import cells_of, result_of
 from inference.services.runs.shadows import follow_with_shadow
 from inference.signals import run_finished
+from telepath.core import leases
 from telepath.core.errors import WorkError
 from telepath.core.events import publish
 
 CANCELLED = "The analysis was cancelled."
-OUT_OF_ATTEMPTS = "The analysis stopped {attempts} times without an answer."
 
 
 @transaction.atomic
@@ -35,7 +33,7 @@ def finish_run(run: AnalysisRun, result: FieldResult) -> bool:
         "result": result_of(result),
         "timings_ms": dict(result.timings_ms),
     }
-    if not _close(held(run), RunStatus.SUCCEEDED, **values):
+    if not _close(leases.held(run), RunStatus.SUCCEEDED, **values):
         return False
     if run.is_shadow:  # its decision is enough to compare
         return True
@@ -48,7 +46,7 @@ def finish_run(run: AnalysisRun, result: FieldResult) -> bool:
 @transaction.atomic
 def fail_run(run: AnalysisRun, *, code: str, message: str) -> bool:
     """End the run without a result. `message` is read by users. False if it was taken away."""
-    return _fail(held(run), run.pk, code=code, message=message)
+    return _fail(leases.held(run), run.pk, code=code, message=message)
 
 
 def give_back(run: AnalysisRun, problem: WorkError, *, wait: bool = True) -> bool:
@@ -59,28 +57,15 @@ def give_back(run: AnalysisRun, problem: WorkError, *, wait: bool = True) -> boo
     if run.attempt >= run.max_attempts:
         return fail_run(run, code=problem.code, message=problem.message)
     rest = settings.RUN_RETRY_SECONDS * 4 ** (run.attempt - 1) if wait else 0
-    return requeue(held(run), rest=rest, error_code=problem.code, error=problem.message)
+    return requeue(run, rest=rest, error_code=problem.code, error=problem.message)
 
 
-def requeue(rows: QuerySet[AnalysisRun], *, rest: int = 0, **values: Any) -> bool:
-    """Put a running row back into the queue, not to be tried for `rest` seconds."""
-    return bool(
-        rows.update(
-            status=RunStatus.QUEUED,
-            available_at=Now() + timedelta(seconds=rest),
-            lease_until=None,
-            progress=0,
-            stage="waiting to be tried again",
-            **values,
-        )
+def requeue(run: AnalysisRun, *, rest: int = 0, **values: Any) -> bool:
+    """Put a run back into the queue, not to be tried for `rest` seconds. False if taken away."""
+    stage = "waiting to be tried again"
+    return leases.give_back(
+        run, rest=rest, status=RunStatus.QUEUED, progress=0, stage=stage, **values
     )
-
-
-@transaction.atomic
-def fail_expired(run: AnalysisRun, rows: QuerySet[AnalysisRun]) -> bool:
-    """End a run whose last attempt went silent. `rows`: the condition under which it still is."""
-    message = OUT_OF_ATTEMPTS.format(attempts=run.attempt)
-    return _fail(rows, run.pk, code="attempts", message=message)
 
 
 def cancel_run(run_id: UUID) -> None:
@@ -115,7 +100,7 @@ def _fail(rows: QuerySet[AnalysisRun], run_id: UUID, *, code: str, message: str)
 
 
 def _close(rows: QuerySet[AnalysisRun], status: RunStatus, **values: Any) -> bool:
-    return bool(rows.update(status=status, finished_at=Now(), lease_until=None, **values))
+    return bool(rows.update(status=status, finished_at=Now(), taken_by="", **values))
 
 
 def _tell(run_id: UUID) -> None:

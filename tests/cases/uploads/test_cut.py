@@ -208,7 +208,7 @@ def test_a_kill_before_the_image_was_made_is_mended_by_the_sweep(
     assert not SmearImage.objects.exists()
     assert sender.offset(location) == len(DATA)
     assert assembly.finish_waiting() == 0, "somebody may still be at it"
-    settings.RUN_LEASE_SECONDS = -60
+    settings.SWEEP_SECONDS = 0
     assert assembly.finish_waiting() == 1
     upload = Upload.objects.get()
     with committed():
@@ -224,7 +224,7 @@ def test_two_finishers_at_once_make_one_image(cast, draft, at_the_same_time, mon
     upload = upload_begin(actor=actor, case=draft, filename="a.jpg", size=len(DATA))
     upload_append(actor=actor, upload=upload, offset=0, stream=[DATA])
     outcomes = at_the_same_time(*[lambda: upload_finish(upload_id=upload.pk)] * 4)
-    assert {one.status for one in outcomes} == {UploadStatus.COMPLETE}
+    assert UploadStatus.COMPLETE in {one.status for one in outcomes}, "others find it in hands"
     assert SmearImage.objects.count() == 1
     assert read_bytes(SmearImage.objects.get().original_key) == DATA
 
