@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cases.services import assembly, critical, images, notices, patience, reports, standing
 from telepath.core.events import forget_before
-from telepath.core.tasks import worker_task
+from telepath.core.tasks import go_on_alone, worker_task
 
 MINUTE = 60
 
@@ -20,6 +20,7 @@ MINUTE = 60
 def ingest_image(image_id: str) -> None:
     """Check one received image and make its pictures."""
     images.image_ingest(image_id=UUID(image_id))
+    go_on_alone(images.ingest_waiting)
 
 
 @worker_task(queue="cpu", hard_limit=20 * MINUTE, max_retries=20)

@@ -56,7 +56,7 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    return "away" if broker.queue_lengths(current_app, ["cpu"]) is None else "ok"
+    return "away" if broker.is_away(current_app) else "ok"
 
 
 def _storage() -> str:

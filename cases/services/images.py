@@ -46,10 +46,20 @@ def image_ingest(*, image_id: UUID) -> None:
     Safe to run twice: one attempt at a time holds the row, and only the holder writes to it. Ends
     as ready or refused, with an event; a fault leaves the row to the next attempt, up to a cap.
     """
-    waiting = _received().filter(pk=image_id, attempt__lt=settings.RUN_MAX_ATTEMPTS)
-    for image in leases.claim(waiting):
+    _ingest(_received().filter(pk=image_id))
+
+
+def ingest_waiting() -> int:
+    """Check the image that waits longest, if there is one. Returns how many: one or none."""
+    return _ingest(_received().order_by("due_at"))
+
+
+def _ingest(rows: QuerySet[SmearImage]) -> int:
+    taken = leases.claim(rows.filter(attempt__lt=settings.RUN_MAX_ATTEMPTS))
+    for image in taken:
         with leases.at_work(image):
             _check(image)
+    return len(taken)
 
 
 @transaction.atomic

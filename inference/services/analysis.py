@@ -99,12 +99,10 @@ def _settle(claimed: Sequence[AnalysisRun], problem: WorkError) -> None:
     """End every run that has not ended yet. After a failure in company, each is tried alone."""
     alone = len(claimed) == 1
     for run in claimed:
-        if isinstance(problem, RetryLater):
-            runs.give_back(run, problem)
-        elif alone or problem is NO_MODEL:
+        if problem is NO_MODEL or (alone and not isinstance(problem, RetryLater)):
             runs.fail_run(run, code=problem.code, message=problem.message)
         else:
-            runs.give_back(run, problem, wait=False)
+            runs.give_back(run, problem)
 
 
 def _analyse(claimed: Sequence[AnalysisRun]) -> None:

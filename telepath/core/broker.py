@@ -59,6 +59,11 @@ def send(task: Task, args: Iterable[object]) -> None:
         task.apply_async(args=[str(value) for value in args], producer=producer, retry=False)
 
 
+def is_away(app: Celery) -> bool:
+    """Whether the broker does not answer; asked within about a second."""
+    return queue_lengths(app, ()) is None
+
+
 def queue_lengths(app: Celery, names: Iterable[str]) -> dict[str, int] | None:
     """Messages that wait in each queue, or None while the broker does not answer."""
     try:

@@ -77,7 +77,7 @@ def claim(rows: QuerySet[Row], *, limit: int = 1) -> list[Row]:
 
 def held(row: Row) -> QuerySet[Row]:
     """The row if this attempt still holds it, otherwise no row. Start of each write of a holder."""
-    return _of(row).filter(attempt=row.attempt).exclude(taken_by="")
+    return _of(row).filter(attempt=row.attempt, taken_by=row.taken_by).exclude(taken_by="")
 
 
 def renew(row: Leased, **values: Any) -> bool:

@@ -8,9 +8,10 @@ in the row too: a message whose worker was killed comes back as often as it kill
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
@@ -22,6 +23,8 @@ from telepath.core.errors import GiveUp, RetryLater
 logger = logging.getLogger(__name__)
 
 SOFT_SHARE = 0.9
+ALONE_SECONDS = 240
+"""Well within the limits of the tasks that go on alone."""
 breaker = broker.Breaker()
 _queues: dict[str, str] = {}
 
@@ -74,6 +77,18 @@ def enqueue(name: str, *args: object) -> None:
     """
     task = import_string(name)
     transaction.on_commit(lambda: _send(task, args))
+
+
+def go_on_alone(step: Callable[[], int]) -> None:
+    """While the broker is away, take what waits in the tables by `step`, which returns how many.
+
+    Call it at the end of a task: its worker hears of no other work, although that stands in the
+    database. Ends when the broker is back, and after `ALONE_SECONDS` in any case.
+    """
+    until = time.monotonic() + ALONE_SECONDS
+    while time.monotonic() < until and broker.is_away(current_app):
+        if not step():
+            time.sleep(1)
 
 
 def _send(task: Task, args: tuple[object, ...]) -> None:

@@ -84,7 +84,7 @@ MODEL_VERIFIER = env.str("MODEL_VERIFIER", default="inference.services.verificat
 ANALYSER_LOADER = env.str("ANALYSER_LOADER", default="inference.services.analysers.load_package")
 RUN_LEASE_SECONDS = env.int("RUN_LEASE_SECONDS", default=30)
 RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=3)
-RUN_RETRY_SECONDS = env.int("RUN_RETRY_SECONDS", default=30)
+RUN_RETRY_SECONDS = env.int("RUN_RETRY_SECONDS", default=15)
 RUN_BATCH = env.int("RUN_BATCH", default=8)
 SHADOW_QUEUE = env.int("SHADOW_QUEUE", default=50)
 

@@ -122,3 +122,19 @@ def test_after_a_rest_the_broker_is_asked_again():
 def test_queue_lengths_are_unknown_while_the_broker_is_away(broker_at, refusing_server):
     app = broker_at(refusing_server)
     assert broker.queue_lengths(app, ["cpu"]) is None
+
+
+@pytest.mark.parametrize("address", ["refusing_server", "silent_server"])
+def test_a_broker_that_does_not_answer_is_away(broker_at, request, address):
+    assert not broker.is_away(sample_task.app)
+    assert broker.is_away(broker_at(request.getfixturevalue(address)))
+
+
+def test_a_worker_whose_broker_is_away_goes_on_by_the_table_alone(monkeypatch):
+    answers = iter([True, True, True, False])
+    monkeypatch.setattr(broker, "is_away", lambda _: next(answers))
+    monkeypatch.setattr(time, "sleep", waits := [].append)
+    found = iter([1, 0, 1])
+    tasks.go_on_alone(lambda: next(found))
+    assert next(answers, "asked no more") == "asked no more"
+    assert waits.__self__ == [1], "where nothing waits it looks again in a moment"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from inference.choices import RUN_OPEN, RunStatus
 from inference.engine.types import FieldResult
@@ -18,7 +20,7 @@ from inference.services.runs.results import cells_of, result_of
 from inference.services.runs.shadows import follow_with_shadow
 from inference.signals import run_finished
 from telepath.core import leases
-from telepath.core.errors import WorkError
+from telepath.core.errors import RetryLater, WorkError
 from telepath.core.events import publish
 
 CANCELLED = "The analysis was cancelled."
@@ -49,23 +51,35 @@ def fail_run(run: AnalysisRun, *, code: str, message: str) -> bool:
     return _fail(leases.held(run), run.pk, code=code, message=message)
 
 
-def give_back(run: AnalysisRun, problem: WorkError, *, wait: bool = True) -> bool:
-    """Queue the run again after a passing fault, or fail it when no attempt is left.
+def give_back(run: AnalysisRun, problem: WorkError) -> bool:
+    """Queue the run again, or fail it when no attempt is left. False if it was taken away.
 
-    With `wait`, it rests first: 30 s, then 2 minutes (RUN_RETRY_SECONDS, times four each time).
+    A fault that passes costs no attempt: the run rests, and is tried for as long as people wait.
     """
-    if run.attempt >= run.max_attempts:
+    passes = isinstance(problem, RetryLater)
+    if _is_old(run) if passes else run.attempt >= run.max_attempts:
         return fail_run(run, code=problem.code, message=problem.message)
-    rest = settings.RUN_RETRY_SECONDS * 4 ** (run.attempt - 1) if wait else 0
-    return requeue(run, rest=rest, error_code=problem.code, error=problem.message)
+    rest = settings.RUN_RETRY_SECONDS if passes else 0
+    why = {"error_code": problem.code, "error": problem.message}
+    return requeue(run, rest=rest, counts=not passes, **why)
 
 
-def requeue(run: AnalysisRun, *, rest: int = 0, **values: Any) -> bool:
+def requeue(run: AnalysisRun, *, rest: int = 0, counts: bool = True, **why: str) -> bool:
     """Put a run back into the queue, not to be tried for `rest` seconds. False if taken away."""
-    stage = "waiting to be tried again"
     return leases.give_back(
-        run, rest=rest, status=RunStatus.QUEUED, progress=0, stage=stage, **values
+        run,
+        rest=rest,
+        counts=counts,
+        status=RunStatus.QUEUED,
+        progress=0,
+        stage="waiting to be tried again",
+        **why,
     )
+
+
+def _is_old(run: AnalysisRun) -> bool:
+    patience = timedelta(minutes=settings.ANALYSIS_PATIENCE_MINUTES)
+    return run.created_at + patience < timezone.now()
 
 
 def cancel_run(run_id: UUID) -> None:
