@@ -14,18 +14,21 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from telepath.core.access import AccessLog  # noqa: E402
 from telepath.core.body_limit import BodyLimit  # noqa: E402
 from telepath.core.charset import Utf8Only  # noqa: E402
 from telepath.core.cut_bodies import KeepWhatArrived  # noqa: E402
 from telepath.routing import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {
-        "http": Utf8Only(
-            KeepWhatArrived(BodyLimit(django_application, limit=settings.REQUEST_MAX_BYTES))
-        ),
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
-        ),
-    }
+application = AccessLog(
+    ProtocolTypeRouter(
+        {
+            "http": Utf8Only(
+                KeepWhatArrived(BodyLimit(django_application, limit=settings.REQUEST_MAX_BYTES))
+            ),
+            "websocket": AllowedHostsOriginValidator(
+                AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+            ),
+        }
+    )
 )

@@ -6,7 +6,7 @@ import os
 import time
 
 from celery import Celery
-from celery.signals import heartbeat_sent, worker_ready
+from celery.signals import heartbeat_sent, setup_logging, worker_ready
 from celery.worker import state
 from celery.worker.heartbeat import Heart
 from django.conf import settings
@@ -19,6 +19,12 @@ transport.use()
 app = Celery("telepath")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def _logging_is_djangos(**_: object) -> None:
+    """Otherwise Celery puts handlers of its own beside ours, which write everything."""
+
 
 SIGN_OF_LIFE_SECONDS = 10.0
 LOOKS_IN_PATIENCE = 6

@@ -24,6 +24,17 @@ OWNER = "telepath"
 # Exists on every Unix, so that no account has to be made on somebody's machine.
 UNPRIVILEGED = ("nobody", "nogroup")
 LOOPBACK_BY_PASSWORD = "host all all 127.0.0.1/32 scram-sha-256\n"
+# Statements and refused values hold names and birth dates. The application logs what was refused,
+# by its kind; PostgreSQL's log keeps what concerns the server: no statement, no value, no detail.
+DISCREET = (
+    "log_min_messages=log",
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
+    "log_statement=none",
+    "log_min_duration_statement=-1",
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+)
 # What was committed still outlives the death of the server; only that of the machine may harm it.
 NOT_DURABLE = ("fsync=off", "full_page_writes=off")
 
@@ -60,7 +71,7 @@ def prepare_postgres(directory: Path, *, durable: bool = True) -> PreparedServer
 
 
 def _flags(options: Sequence[str], *, durable: bool) -> list[str]:
-    chosen = [*options, *(() if durable else NOT_DURABLE)]
+    chosen = [*options, *DISCREET, *(() if durable else NOT_DURABLE)]
     return [part for option in chosen for part in ("-c", option)]
 
 

@@ -77,7 +77,7 @@ def worker(launch: Launch, queue: str) -> ProcessSpec:
         argv=(
             *(PYTHON, "-m", "celery", "-A", "telepath", "worker"),
             *("-Q", queue, "-n", f"{queue}@%h", "--pool", "prefork", "-c", "1"),
-            *("--without-gossip", "--without-mingle", "-l", "INFO"),
+            *("--without-gossip", "--without-mingle"),
         ),
         env=launch.env,
         # A longer task is taken up again by the sweep: its row says where it stood.
@@ -91,7 +91,7 @@ def beat(launch: Launch) -> ProcessSpec:
         name="beat",
         argv=(
             *(PYTHON, "-m", "celery", "-A", "telepath", "beat"),
-            *("-s", str(schedule), "--pidfile=", "-l", "INFO"),
+            *("-s", str(schedule), "--pidfile="),
         ),
         env=launch.env,
     )

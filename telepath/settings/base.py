@@ -12,6 +12,7 @@ from telepath.settings.environment import (
     env,
     flag,
     needed_in_production,
+    one_of,
     refuse_in_production,
     secret,
     server,
@@ -174,11 +175,32 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
+LOG_LEVEL = one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+refuse_in_production(
+    "LOG_LEVEL=DEBUG", LOG_LEVEL == "DEBUG", why="Libraries then write what people send."
+)
+_THROUGH_OURS: dict[str, object] = {"handlers": [], "propagate": True}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "logging.Formatter" if DEBUG else "telepath.core.logs.Discreet",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"pyvips": {"level": "WARNING"}},  # says "threadpool completed" for every picture
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "pyvips": {"level": "WARNING"},  # says "threadpool completed" for every picture
+        # These bring handlers of their own, which write addresses and exceptions as they are.
+        "django": _THROUGH_OURS,
+        "django.server": _THROUGH_OURS,
+        "django.request": {"level": "ERROR"},  # what was merely refused stands in the web log
+        "uvicorn": _THROUGH_OURS,
+        "uvicorn.error": {**_THROUGH_OURS, "level": "WARNING"},
+        "uvicorn.access": {"handlers": [], "propagate": False},  # telepath.core.access instead
+        "multiprocessing": {"handlers": ["console"], "propagate": False},  # billiard's, of Celery
+    },
 }
+"""One handler with one formatter for all processes; with DEBUG exceptions keep their words."""

@@ -21,6 +21,7 @@ from moto.server import ThreadedMotoServer
 from telepath.launcher.bucket import ensure_bucket
 from telepath.launcher.children import LaunchError
 from telepath.launcher.health import is_well
+from telepath.launcher.postgres import DISCREET
 from telepath.launcher.processes import Launch, process_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,11 @@ def test_containers_start_what_make_run_starts(compose, bare_table):
     assert cpu == bare_table["worker-cpu"]
     beat = command_of(services["beat"])
     assert beat.replace("/tmp/schedule", "/tmp/beat/schedule") == bare_table["beat"]
+
+
+def test_the_containers_database_is_as_discreet_as_our_own(compose):
+    words = shlex.split(compose["services"]["postgres"]["command"])
+    assert words == ["postgres", *(word for option in DISCREET for word in ("-c", option))]
 
 
 def test_the_image_starts_the_web_server_by_itself(bare_table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -62,6 +63,24 @@ def test_the_application_is_no_superuser_but_can_make_a_test_database(database):
 def test_a_wrong_password_opens_nothing(database):
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(database.url.replace("telepath:", "telepath:x"))
+
+
+def test_postgres_writes_down_no_statement_and_no_value_that_it_refused(database, tmp_path):
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE people (name text PRIMARY KEY, born date)")
+        twice = "INSERT INTO people VALUES ('Zephyrine', '2016-02-29')"
+        for statement in (twice, twice, twice.replace("02-29", "02-31"), "SELECT 'Zephyrine' / 0"):
+            with contextlib.suppress(psycopg.Error):
+                connection.execute(statement)
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("INSERT INTO people VALUES (%s, %s)", ("Zephyrine", "2016-02-31"))
+        asked = "SELECT 'Zephyrine', pg_terminate_backend(pg_backend_pid())"
+        with contextlib.suppress(psycopg.Error):
+            connection.execute(asked)
+    written = database.prepared.log.read_text()
+    assert "terminating connection" in written
+    assert "Zephyrine" not in written
+    assert "2016-02" not in written
 
 
 def test_what_was_committed_outlives_kill_9(database):
