@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "telepath.core",
     "accounts",
     "inference",
+    "inference.lab",
     "cases",
     "benchmarks",
 ]

@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 
 from inference.engine.analyser import load_analyser
 from inference.engine.package import PACKAGES, read_package
-from inference.engine.training import encoder
-from inference.engine.training.manifest import read_manifest
+from inference.lab.data.manifest import read_manifest
+from inference.lab.train import encoder
 from tests.inference.engine.drawings import APART, smear
-from tests.inference.engine.test_training_data import labelled  # noqa: F401 - a fixture
-from tests.inference.engine.training.notes import write_notes
+from tests.inference.lab.data.test_fields import labelled  # noqa: F401 - a fixture
+from tests.inference.lab.notes import write_notes
 
 
 @pytest.fixture

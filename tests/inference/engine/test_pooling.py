@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inference.engine.pooling import pool, prediction_set, softmax
-from inference.engine.training.calibrate import calibrate, covered
+from inference.lab.train.calibrate import calibrate, covered
 
 
 def test_many_mild_cells_outweigh_one_extreme_cell():

@@ -1,1 +1,0 @@
-"""Training the network that names white cells by type, on pictures of single cells."""

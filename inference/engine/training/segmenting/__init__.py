@@ -1,1 +1,0 @@
-"""Training of the U-Net that draws white cells."""

@@ -1,0 +1,1 @@
+"""The laboratory: trains, evaluates, audits, publishes and reports models. Nothing imports it."""

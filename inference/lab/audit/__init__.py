@@ -1,0 +1,1 @@
+"""Does a finished model keep its word when all but the cells changes?"""

@@ -1,0 +1,82 @@
+"""What `train` and `evaluate` share: their arguments, their progress bar."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import CommandError
+from tqdm import tqdm
+
+from inference.engine.types import Progress
+
+if TYPE_CHECKING:
+    from inference.lab.train.rounds import Study
+
+ROOT = Path(__file__).resolve().parents[3]
+FIELDS = Path(os.environ.get("TELEPATH_DATA", "../shared/data")) / "taleqani"
+SCRATCH = ROOT / "var" / "training"
+
+
+def add_study_arguments(parser: ArgumentParser) -> None:
+    """Data, cache and the settings of a training run."""
+    parser.add_argument("--data", type=Path, default=FIELDS, help="folder with manifest.csv")
+    parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
+    parser.add_argument("--arch", default="cell_bank", help="architecture")
+    parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--limit", type=int, help="about this many fields only: a trial run")
+    parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
+
+
+def study_from(options: dict[str, Any]) -> Study:
+    """The study that the arguments describe. Raises `CommandError` with a sentence."""
+    from inference.engine.zoo.registry import names
+    from inference.lab.data.manifest import ManifestInvalid
+    from inference.lab.train.settings import TrainingSettings
+    from inference.lab.train.study import open_study
+
+    if options["arch"] not in (known := names("bag")):
+        raise CommandError(
+            f"There is no architecture {options['arch']!r} for bags of cells. Known: "
+            f"{', '.join(known)}. Those for whole fields are trained by train_field."
+        )
+    if options["epochs"] < 1:
+        raise CommandError("--epochs must be 1 or more.")
+    settings = TrainingSettings(
+        arch=options["arch"], epochs=options["epochs"], seed=options["seed"]
+    )
+
+    def wrap(paths: Sequence[str]) -> Sequence[str]:
+        bar: Sequence[str] = tqdm(paths, unit="field", desc="cutting cells", disable=quiet(options))
+        return bar
+
+    try:
+        return open_study(
+            options["data"], options["cache"], settings, limit=options["limit"], wrap=wrap
+        )
+    except ManifestInvalid as problem:
+        raise CommandError(str(problem)) from None
+
+
+@contextmanager
+def progress_bar(options: dict[str, Any], title: str) -> Iterator[Progress]:
+    """A bar from 0 to 100 % with words beside it; silent under --json."""
+    form = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
+    with tqdm(total=1.0, desc=title, disable=quiet(options), bar_format=form) as bar:
+
+        def tell(share: float, words: str) -> None:
+            bar.set_postfix_str(words, refresh=False)
+            bar.update(share - bar.n)
+
+        yield tell
+
+
+def quiet(options: dict[str, Any]) -> bool:
+    """No bar under --json, nor where nobody watches."""
+    return bool(options["json"]) or not sys.stderr.isatty()

@@ -1,0 +1,1 @@
+"""Architectures of the papers, which only training needs."""
