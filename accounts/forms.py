@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from accounts.choices import ROLES_BY_KIND, OrganisationKind, Role, TokenScope
 from accounts.models import Organisation
 from accounts.selectors.audit import AuditFilters
+from telepath.core.forms import PlainForm
 
 _SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
@@ -20,7 +21,7 @@ class DateInput(forms.DateInput):
     input_type = "date"
 
 
-class RoleForm(forms.Form):
+class RoleForm(PlainForm):
     """One more role for a person: only those that one of the organisations offered can give."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none())
@@ -43,7 +44,7 @@ class InviteForm(RoleForm):
     name = forms.CharField(max_length=120, label="Name", help_text="With title, as on reports.")
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(PlainForm):
     """The first password. Both are compared here; its strength is judged by the service."""
 
     name = forms.CharField(max_length=120, help_text="With title, as on reports.")
@@ -65,7 +66,7 @@ class AcceptForm(forms.Form):
         return again
 
 
-class NameForm(forms.Form):
+class NameForm(PlainForm):
     """One's own name and qualification."""
 
     name = forms.CharField(max_length=120, help_text="With title, as on reports.")
@@ -76,7 +77,7 @@ class NameForm(forms.Form):
     )
 
 
-class OrganisationForm(forms.Form):
+class OrganisationForm(PlainForm):
     """What may change of an organisation."""
 
     name = forms.CharField(max_length=120)
@@ -85,7 +86,7 @@ class OrganisationForm(forms.Form):
     )
 
 
-class LetterheadForm(forms.Form):
+class LetterheadForm(PlainForm):
     """The head of a laboratory's reports."""
 
     address = forms.CharField(
@@ -111,7 +112,7 @@ class NewOrganisationForm(OrganisationForm):
     kind = forms.ChoiceField(choices=OrganisationKind.choices)
 
 
-class AgreementForm(forms.Form):
+class AgreementForm(PlainForm):
     """Who shall read."""
 
     laboratory = forms.ModelChoiceField(Organisation.objects.none())
@@ -121,7 +122,7 @@ class AgreementForm(forms.Form):
         choose_among(self, "laboratory", laboratories)
 
 
-class TokenForm(forms.Form):
+class TokenForm(PlainForm):
     """A new token."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Clinic")

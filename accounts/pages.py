@@ -15,7 +15,8 @@ from django.shortcuts import render
 from accounts.http import actor_of
 from accounts.models import Draft
 from accounts.selectors.drafts import draft_of
-from telepath.core.errors import DomainError, NotAllowed, NotThere
+from telepath.core.errors import DomainError, NotAllowed, NotThere, Overtaken
+from telepath.core.forms import ChangeForm, PlainForm
 
 Made = TypeVar("Made")
 PAGE_ROWS = 50
@@ -35,6 +36,8 @@ def attempt(form: forms.Form, service: Callable[..., Made], **known: Any) -> Mad
     except (NotThere, NotAllowed):
         raise
     except DomainError as error:
+        if isinstance(error, Overtaken) and isinstance(form, ChangeForm):
+            form.begin_again(error.now)
         found = getattr(error, "errors", {}) or {"": error.message}
         for field, sentence in found.items():
             form.add_error(field if field in form.fields else None, sentence)
@@ -74,7 +77,8 @@ def _restore(request: HttpRequest, form: forms.Form, key: str) -> Draft | None:
     """Put the draft into a form that was not sent. One that was sent holds newer text itself."""
     draft = None if form.is_bound else draft_of(actor=actor_of(request), key=key)
     if draft:
-        typed = {name: text for name, text in draft.fields.items() if name in form.fields}
+        kept = form.taken_up(draft.fields) if isinstance(form, PlainForm) else draft.fields
+        typed = {name: text for name, text in kept.items() if name in form.fields}
         form.initial = {**form.initial, **{name: _typed(form, name, typed[name]) for name in typed}}
     return draft
 

@@ -14,22 +14,12 @@ from accounts.models import Organisation, User
 from accounts.selectors.people import readers_for
 from cases import choices
 from cases.clinical import MEASURES, NAMES, WORDS, Measure
-from cases.models import Case, Patient
+from cases.models import Case
 from cases.selectors.queue import cases_in_hand
 from cases.standing import Flag
+from telepath.core.forms import ChangeForm, PlainForm
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class PlainForm(forms.Form):
-    """A form that asks in plain words for what is missing."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.error_messages["required"] = "Please fill this in."
-            if isinstance(field.widget, forms.RadioSelect):
-                field.error_messages["required"] = "Please choose one."
 
 
 class PatientForm(PlainForm):
@@ -38,10 +28,9 @@ class PatientForm(PlainForm):
     birth_date = forms.DateField(widget=_DAY)
     sex = forms.ChoiceField(choices=[("", "Choose"), *choices.Sex.choices])
 
-    @classmethod
-    def of(cls, patient: Patient, data: Any = None) -> PatientForm:
-        """A form that changes `patient`."""
-        return cls(data, initial={name: getattr(patient, name) for name in cls.base_fields})
+
+class PatientChange(ChangeForm, PatientForm):
+    """Who a patient is, corrected."""
 
 
 class NewPatientForm(PatientForm):
@@ -71,6 +60,13 @@ class NumberField(forms.DecimalField):
         return super().to_python(value)
 
 
+_DIGITS = ("max_digits", "max_decimal_places", "max_whole_digits")
+_AS_NUMBER = (
+    "Write a number such as 1250 or 12.5: no separator of thousands, at most two digits after the "
+    "point."
+)
+
+
 def _number(measure: Measure) -> NumberField:
     return NumberField(
         required=False,
@@ -78,7 +74,7 @@ def _number(measure: Measure) -> NumberField:
         max_digits=9,
         decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"invalid": "Write a number, such as 12.5."},
+        error_messages=dict.fromkeys(("invalid", *_DIGITS), _AS_NUMBER),
     )
 
 
@@ -103,10 +99,9 @@ class CaseForm(PlainForm):
 
     field_order = ("specimen", "stain", "priority", "collected_on", "clinical_information", *NAMES)
 
-    @classmethod
-    def of(cls, case: Case, data: Any = None) -> CaseForm:
-        """A form that changes `case`."""
-        return cls(data, initial={name: getattr(case, name) for name in cls.base_fields})
+
+class CaseChange(ChangeForm, CaseForm):
+    """A case that is still the clinic's, corrected."""
 
 
 class ReturnForm(PlainForm):

@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 
 from inference.models import ModelVersion
+from telepath.core.forms import PlainForm
 
 _MODELS = ModelVersion.objects.order_by("-registered_at")
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(PlainForm):
     """Why a model is activated, rolled back, retired or shadowed; kept in the audit trail."""
 
     reason = forms.CharField(

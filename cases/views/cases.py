@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import actor_of, signed_in
 from accounts.pages import attempt, form_page, posted
 from cases.choices import EDITABLE, ListPage
-from cases.forms import CaseFilterForm, CaseForm
+from cases.forms import CaseChange, CaseFilterForm, CaseForm
 from cases.models import Case, Patient
 from cases.selectors.cases import CaseFilters, case_get, case_page
 from cases.selectors.printable import case_warning
@@ -112,7 +112,7 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     case_seen(actor=actor, case=case)
     if case.status not in EDITABLE:
         raise Conflict("This case was submitted, so it can no longer be changed.")
-    form = CaseForm.of(case, posted(request))
+    form = CaseChange.of(case, posted(request))
     if form.is_bound and (changed := attempt(form, intake.case_update, actor=actor, case=case)):
         _warn(request, changed)
         return back_to_case(pk)

@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from accounts.http import actor_of, signed_in
 from accounts.pages import attempt, form_page, posted
 from accounts.policy import may, may_somewhere, require_somewhere
-from cases.forms import NewPatientForm, PatientForm, PatientSearchForm
+from cases.forms import NewPatientForm, PatientChange, PatientSearchForm
 from cases.models import Case, Patient
 from cases.selectors.alike import known_alike
 from cases.selectors.cases import patient_page
@@ -56,7 +56,7 @@ def patient_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     patient = Patient.objects.get_for(actor, "patient.edit", pk=pk)
     patient_seen(actor=actor, patient=patient)
-    form = PatientForm.of(patient, posted(request))
+    form = PatientChange.of(patient, posted(request))
     if form.is_bound and (
         changed := attempt(form, intake.patient_update, actor=actor, patient=patient)
     ):

@@ -9,6 +9,7 @@ const AGAIN_MS = 5000;
 const LATE = "telepath.draft-on-its-way";
 const LATE_TRIES = [100, 300, 700, 1500, 3000];
 const NEVER = ["hidden", "password", "submit", "button", "file"];
+const isKept = (field) => field.name && (!NEVER.includes(field.type) || "kept" in field.dataset);
 
 class Draft {
   constructor(form) {
@@ -47,7 +48,7 @@ class Draft {
     const before = this.kept;
     for (const field of this.form.elements) {
       const text = texts[field.name];
-      if (text === undefined || NEVER.includes(field.type)) continue;
+      if (text === undefined || !isKept(field)) continue;
       if (["checkbox", "radio"].includes(field.type)) field.checked = text.split(",").includes(field.value);
       else field.value = text;
     }
@@ -60,7 +61,7 @@ class Draft {
   texts() {
     const texts = {};
     for (const field of this.form.elements) {
-      if (!field.name || NEVER.includes(field.type)) continue;
+      if (!isKept(field)) continue;
       if (["checkbox", "radio"].includes(field.type)) {
         texts[field.name] ??= "";
         if (field.checked) texts[field.name] = [texts[field.name], field.value].filter(Boolean).join(",");

@@ -6,6 +6,9 @@ whole and shown as one neutral sentence.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class DomainError(Exception):
     """Something that the person can understand and usually mend. `message` is shown as it is."""
@@ -44,6 +47,14 @@ class InvalidFields(Invalid):
     @property
     def errors(self) -> dict[str, str]:
         return self._errors
+
+
+class Overtaken(InvalidFields):
+    """Somebody changed the same fields while this person typed. now: all values as they are."""
+
+    def __init__(self, found: list[Invalid], now: Mapping[str, Any]) -> None:
+        super().__init__(found)
+        self.now = now
 
 
 class NotAllowed(DomainError):

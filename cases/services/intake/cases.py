@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ from cases.services.checks import (
     text,
     today_at,
 )
-from cases.services.intake.values import apply
+from cases.services.intake.values import apply, merged
 from cases.services.transitions import announce
 from telepath.core.errors import Conflict, Invalid
 
@@ -91,9 +91,13 @@ def case_update(
     priority: int,
     clinical_information: str = "",
     collected_on: datetime.date | None = None,
+    began: Mapping[str, Any] | None = None,
     **clinical: Any,
 ) -> Case:
-    """Correct a case that is still with the clinic. Raises `Conflict` once it was submitted."""
+    """Correct a case that is still with the clinic. Raises `Conflict` once it was submitted.
+
+    began: the values from which the change began, see `merged`.
+    """
     require(actor, "case.edit", case)
     values = _case_values(
         case.patient,
@@ -105,7 +109,7 @@ def case_update(
         **clinical,
     )
     row = editable_case(case)
-    before, after = apply(row, values)
+    before, after = apply(row, merged(row, values, began or {}))
     if after:
         row.save(update_fields=sorted(after))
         audit.record(

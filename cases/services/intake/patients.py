@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from cases.record_numbers import key_of
 from cases.search import words_of_case, words_of_patient
 from cases.selectors.alike import of_same_name_and_birth
 from cases.services.checks import all_of, one_of, past_date, required_text, today_at
-from cases.services.intake.values import apply
+from cases.services.intake.values import apply, merged
 from telepath.core.errors import Invalid
 
 
@@ -72,14 +72,18 @@ def patient_update(
     name: str,
     sex: str,
     birth_date: datetime.date,
+    began: Mapping[str, Any] | None = None,
 ) -> Patient:
-    """Correct who the patient is. Reports already signed keep what they said."""
+    """Correct who the patient is. Reports already signed keep what they said.
+
+    began: the values from which the change began, see `merged`.
+    """
     require(actor, "patient.edit", patient)
     values = _values(
         patient.clinic, mrn=mrn, name=name, sex=sex, birth_date=birth_date, itself=patient.pk
     )
     row = Patient.objects.select_for_update().get(pk=patient.pk)
-    before, after = apply(row, values)
+    before, after = apply(row, merged(row, values, began or {}))
     if after:
         _save(row)
         _find_cases_anew(row)
