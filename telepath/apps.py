@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 
 
 class TelepathConfig(AppConfig):
@@ -16,3 +17,4 @@ class TelepathConfig(AppConfig):
         Not in `telepath/__init__.py`: the launcher starts from a bare Python, without Celery.
         """
         import_module("telepath.celery")
+        pre_migrate.connect(import_module("telepath.upgrades").refuse_going_back)

@@ -14,6 +14,9 @@ from inference.selectors.work import queues_unattended
 from telepath.core import broker, storage
 from telepath.core.away import unavailable
 from telepath.core.errors import Unavailable
+from telepath.upgrades import is_current
+
+OLDER = "older than this program: run manage.py migrate"
 
 
 @require_safe
@@ -52,7 +55,7 @@ def _outcome(ask: Callable[[], str]) -> str:
 def _database() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return "ok"
+    return "ok" if is_current() else OLDER
 
 
 def _broker() -> str:
@@ -65,6 +68,8 @@ def _storage() -> str:
 
 
 def _work() -> str:
+    if not is_current():
+        return OLDER
     unattended = queues_unattended()
     return f"nobody takes work from: {', '.join(unattended)}" if unattended else "ok"
 

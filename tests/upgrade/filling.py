@@ -8,13 +8,14 @@ invitation, one who was locked out with her token, an agreement that ended, an u
 from dataclasses import replace
 from datetime import date, timedelta
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
 from accounts.choices import Role, TokenScope
 from accounts.models import User
 from accounts.services.organisations import agreement_end
 from accounts.services.tokens import token_create
 from accounts.services.users import user_deactivate, user_invite
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from cases.models import Case
 from cases.services.demo import build, builder, recipes
 from cases.services.demo.people import actor_called, clinic_called
