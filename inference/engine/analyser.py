@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Protocol
 
 import numpy as np
 
 from inference.engine.cell_types import CellTypes, load_cell_types
-from inference.engine.crops import Crops, FieldCrops, cut_cells
+from inference.engine.crops import MOST_CUT, Crops, FieldCrops, cut_cells
 from inference.engine.evidence import References, load_references
 from inference.engine.field_head import FieldHead, attention_weights, load_head
 from inference.engine.findings import CellReader, count_cells, decision_of
@@ -30,6 +30,7 @@ from inference.engine.types import (
     Rgb,
     Segmentation,
 )
+from inference.engine.view import find_view
 
 
 class FieldTooLarge(ValueError):
@@ -57,9 +58,10 @@ class Networks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """A field on its way: everything but the classifier's word."""
+    """A field on its way: everything but the classifier's word. rgb: what of it is picture."""
 
     field: FieldInput
+    rgb: Rgb
     found: Segmentation
     quality: Quality
     shapes: list[Shape]
@@ -118,18 +120,22 @@ class FieldAnalyser:
 
     def _prepare(self, field: FieldInput) -> _Prepared:
         start = perf_counter()
-        found = self._networks.segment(field.rgb)
+        view = find_view(field.rgb)
+        rgb = view.rgb if view else field.rgb
+        found = self._networks.segment(rgb)
         segmented = perf_counter()
-        crops = cut_cells(field.rgb, found, self.package.crops)
-        shapes = measure_shapes(found, field.mpp, field.rgb)
+        crops = cut_cells(rgb, found, self.package.crops)
+        if view:
+            crops = replace(crops, usable=crops.usable & ~view.cut(found, MOST_CUT))
+        shapes = measure_shapes(found, field.mpp, rgb)
         cut = perf_counter()
-        quality = quality_of(field.rgb, found)
+        quality = quality_of(rgb, found, view)
         timings = {
             "segmentation": _ms(start, segmented),
             "crops": _ms(segmented, cut),
             "quality": _ms(cut, perf_counter()),
         }
-        return _Prepared(field, found, quality, shapes, crops, timings)
+        return _Prepared(field, rgb, found, quality, shapes, crops, timings)
 
     def _classify(self, prepared: Sequence[_Prepared]) -> list[FieldResult]:
         if not prepared:
@@ -156,7 +162,7 @@ class FieldAnalyser:
         if types.crops == self.package.crops:
             crops = [one.crops.pixels for one in prepared]
         else:
-            crops = [cut_cells(one.field.rgb, one.found, types.crops).pixels for one in prepared]
+            crops = [cut_cells(one.rgb, one.found, types.crops).pixels for one in prepared]
         return types.probabilities(np.concatenate(crops))
 
     def _result(

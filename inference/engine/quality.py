@@ -10,6 +10,7 @@ from inference.engine.colour import counted_percentile, estimate_white, optical_
 from inference.engine.scalebar import find_scale_bar
 from inference.engine.segmentation.adaptive import AdaptiveSegmenter
 from inference.engine.types import PictureQuality, Quality, QualityWarning, Rgb, Segmentation
+from inference.engine.view import View, find_view
 
 LARGEST = 4_000_000
 """Pixels. Larger pictures are judged on a smaller copy."""
@@ -44,9 +45,11 @@ def measure_picture(rgb: Rgb) -> PictureQuality:
     active model. Here a threshold is enough, to learn how large they are.
     """
     rgb = _bounded(rgb)
+    view = find_view(rgb)
+    rgb = view.rgb if view else rgb
     focus, exposure = _focus(rgb, AdaptiveSegmenter()(rgb)), _exposure(rgb)
     codes = _unusable(rgb, exposure) or (["blurred"] if focus < BLURRED else [])
-    return PictureQuality(round(focus, 3), round(exposure, 3), _worded(codes))
+    return PictureQuality(round(focus, 3), round(exposure, 3), _worded(codes) + _framed(view))
 
 
 def size_warnings(width: int, height: int) -> tuple[QualityWarning, ...]:
@@ -63,12 +66,26 @@ def size_warnings(width: int, height: int) -> tuple[QualityWarning, ...]:
     )
 
 
-def quality_of(rgb: Rgb, found: Segmentation) -> Quality:
-    """Quality of a picture whose white cells are already known."""
+def quality_of(rgb: Rgb, found: Segmentation, view: View | None = None) -> Quality:
+    """Quality of a picture whose white cells are already known.
+
+    view: which part of a framed picture it is, where `rgb` is `view.rgb`.
+    """
     focus, exposure, stain = _focus(rgb, found), _exposure(rgb), _stain(rgb, found)
     codes = _problems(rgb, focus, exposure, stain, found.count)
-    return Quality(
-        round(focus, 3), round(exposure, 3), round(stain, 3), found.count, _worded(codes)
+    warnings = _worded(codes) + _framed(view)
+    return Quality(round(focus, 3), round(exposure, 3), round(stain, 3), found.count, warnings)
+
+
+def _framed(view: View | None) -> tuple[QualityWarning, ...]:
+    if view is None:
+        return ()
+    return (
+        QualityWarning(
+            "framed",
+            "The picture has a black frame, as through an eyepiece. Only what lies inside it was "
+            f"read, {view.share:.0%} of the picture: bring the camera nearer to see more cells.",
+        ),
     )
 
 
