@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +21,8 @@ from cases.services.submission import advance
 from telepath.core import leases
 from telepath.core.errors import Conflict, RetryLater
 from telepath.core.events import publish
-from telepath.core.images import DisplayFiles, ImageRefused, decode, inspect, write_display
+from telepath.core.images import DisplayFiles, ImageRefused
+from telepath.core.images.apart import Prepared, prepare
 from telepath.core.storage import delete_below, delete_keys, local_copy, put_file
 
 DECODED_PIXELS = 30_000_000
@@ -118,17 +117,19 @@ def _check(image: SmearImage) -> None:
 
 def _make_pictures(image: SmearImage) -> dict[str, Any]:
     """Display picture, thumbnail, tiles and quality of `image`, stored; the values for its row."""
-    with local_copy(image.original_key) as path, tempfile.TemporaryDirectory() as folder:
-        header = inspect(path)
-        files = write_display(path, Path(folder) / "pictures")
+    with (
+        local_copy(image.original_key) as path,
+        prepare(path, name=image.filename, most_pixels=DECODED_PIXELS) as made,
+    ):
+        files = made.files
         for relative in files.files:
             put_file(f"{image_folder(image.pk)}/{relative.as_posix()}", files.folder / relative)
-        quality = _quality(path, files)
+        quality = _quality(made)
     return {
-        "format": header.format,
+        "format": made.header.format,
         "width": files.width,
         "height": files.height,
-        "mpp": header.mpp,
+        "mpp": made.header.mpp,
         "quality": quality,
         **_keys(image.pk, files),
     }
@@ -143,17 +144,15 @@ def _keys(image_id: UUID, files: DisplayFiles) -> dict[str, str]:
     }
 
 
-def _quality(path: Path, files: DisplayFiles) -> dict[str, Any]:
+def _quality(made: Prepared) -> dict[str, Any]:
     from inference.engine.quality import measure_picture, size_warnings  # OpenCV: workers only
 
-    is_large = files.width * files.height > DECODED_PIXELS
-    picture = decode(files.display.path if is_large else path)
-    quality = asdict(measure_picture(picture.pixels))
-    too_large = [asdict(one) for one in size_warnings(files.width, files.height)]
+    quality = asdict(measure_picture(made.pixels))
+    too_large = [asdict(one) for one in size_warnings(made.files.width, made.files.height)]
     return {
         **quality,
         "warnings": [*quality["warnings"], *too_large],
-        "assumed": list(picture.assumed),
+        "assumed": list(made.assumed),
     }
 
 

@@ -10,7 +10,8 @@ from inference.engine.quality import MOST_PIXELS
 from inference.engine.types import FieldInput
 from inference.models import AnalysisRun
 from telepath.core.errors import GiveUp
-from telepath.core.images import DEFAULT, ImageRefused, decode
+from telepath.core.images import DEFAULT, ImageRefused
+from telepath.core.images.apart import decode_apart
 from telepath.core.storage import local_copy
 
 FIELD_LIMITS = replace(DEFAULT, max_pixels=MOST_PIXELS)
@@ -25,7 +26,7 @@ def read_input(run: AnalysisRun) -> FieldInput:
     try:
         with local_copy(run.input_key) as path:
             _check_hash(path, run.input_sha256)
-            image = decode(path, limits=FIELD_LIMITS)
+            image = decode_apart(path, limits=FIELD_LIMITS)
     except FileNotFoundError as error:
         raise GiveUp("The image is no longer in the store.", code="input_missing") from error
     except ImageRefused as refused:

@@ -140,7 +140,7 @@ def test_a_fault_that_comes_back_ends_in_a_sentence(received, monkeypatch):
     def defect(*_, **__):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(images, "write_display", defect)
+    monkeypatch.setattr(images, "prepare", defect)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             image_ingest(image_id=received.pk)
