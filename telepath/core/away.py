@@ -5,23 +5,17 @@ None of it is a defect. Whoever asked is told within seconds, with a time to com
 
 from __future__ import annotations
 
-import errno
-
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from telepath.core.errors import DomainError, RetryLater, Unavailable
 from telepath.core.problems import problem_of, problem_response, wants_json
+from telepath.core.room import FULL, NO_ROOM
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 DATABASE_AWAY = (
     "The database does not answer at this moment. What was saved before is safe. "
     "Please try again in a minute."
-)
-NO_ROOM = (
-    "There is no room left to store files. What was saved before is safe, this was not stored. "
-    "Your administrator has to make room; then try again."
 )
 
 

@@ -10,7 +10,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -20,9 +20,10 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from telepath.core.away import FULL, NO_ROOM
 from telepath.core.errors import RetryLater
 from telepath.core.folder import FolderStorage
+from telepath.core.room import needing_room
+from telepath.core.scratch import Scratch
 
 CHUNK_BYTES = 1 << 20
 _MEMORY_BYTES = 4 << 20
@@ -31,12 +32,11 @@ _MEMORY_BYTES = 4 << 20
 @contextmanager
 def _reaching_the_store() -> Iterator[None]:
     try:
-        yield
+        with needing_room():
+            yield
     except FileNotFoundError:
         raise
     except (OSError, BotoCoreError, ClientError, Boto3Error) as fault:
-        if getattr(fault, "errno", None) in FULL:
-            raise RetryLater(NO_ROOM, code="storage_full") from fault
         raise RetryLater(
             "The file store does not answer. What it has is safe; try again in a minute.",
             code="storage_away",
@@ -120,8 +120,10 @@ def local_copy(key: str) -> Iterator[Path]:
 
 @contextmanager
 def _fetched(key: str) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="telepath-") as folder:
-        path = Path(folder) / "original"
+    with needing_room():
+        scratch = Scratch()
+    with closing(scratch):
+        path = scratch.root / "original"
         with path.open("wb") as target, open_stream(key) as stream, _reaching_the_store():
             shutil.copyfileobj(stream, target, CHUNK_BYTES)
         yield path

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
 import resource
 import signal
-import struct
 import subprocess
 import sys
 import time
-import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,9 +21,11 @@ from PIL import Image
 
 from telepath.core.images import ImageLimits, ImageRefused, apart, decode
 from telepath.core.images.allowance import DEFAULT_ALLOWANCE
-from telepath.core.images.apart import Helper, ReaderDied, decode_apart, prepare
-from telepath.core.images.scratch import PREFIX, remove
+from telepath.core.images.apart import decode_apart, prepare
+from telepath.core.images.asking import Answer, Helper, ReaderDied
+from telepath.core.scratch import PREFIX, Scratch, remove
 from tests.core.pictures import noisy_field, save
+from tests.core.test_images_bombs import bmp_of_runs, tiff_with_shared_strips
 
 MIB = 1 << 20
 WIDE = ImageLimits(max_decoded_bytes=1 << 40, max_held_pixels=1 << 40, max_pixels=1 << 40)
@@ -69,56 +70,6 @@ def test_a_refusal_comes_back_as_it_was_said(scratch: Path, tmp_path: Path) -> N
         decode_apart(save(noisy_field(), tmp_path / "b.png"), name="a.mrxs")
     with pytest.raises(FileNotFoundError):
         decode_apart(tmp_path / "nowhere.png")
-
-
-def tiff_with_shared_strips(path: Path, *, side: int = 17_000, samples: int = 32) -> Path:
-    """A TIFF of a few kB: all its strips, of all its samples, are the same deflated bytes."""
-    rows = side // 100
-    strip = zlib.compress(bytes(side * rows), 9)
-    strips = -(-side // rows) * samples
-    blocks = {
-        "strip": strip,
-        "bits": struct.pack(f"<{samples}H", *([8] * samples)),
-        "extras": bytes(2 * (samples - 3)),
-        "offsets": struct.pack("<I", 8) * strips,
-        "counts": struct.pack("<I", len(strip)) * strips,
-    }
-    place, where, body = 8, {}, b""
-    for name, data in blocks.items():
-        where[name] = place + len(body)
-        body += data + bytes(len(data) % 2)
-    tags = [
-        (256, 4, 1, side), (257, 4, 1, side), (258, 3, samples, where["bits"]), (259, 3, 1, 8),
-        (262, 3, 1, 2), (273, 4, strips, where["offsets"]), (277, 3, 1, samples),
-        (278, 4, 1, rows), (279, 4, strips, where["counts"]), (284, 3, 1, 2),
-        (338, 3, samples - 3, where["extras"]),
-    ]  # fmt: skip
-    entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
-    head = struct.pack("<2sHI", b"II", 42, place + len(body))
-    path.write_bytes(head + body + struct.pack("<H", len(tags)) + entries + bytes(4))
-    return path
-
-
-def bmp_of_runs(path: Path, *, side: int = 17_000) -> Path:
-    """An RLE8 BMP: each row is a few runs of one colour."""
-    row = (b"\xff\x07" * (side // 255)) + bytes([side % 255, 7]) + b"\0\0"
-    data = row * side + b"\0\1"
-    info = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, len(data), 0, 0, 256, 0)
-    head = struct.pack("<2sIHHI", b"BM", 54 + 1024 + len(data), 0, 0, 54 + 1024)
-    path.write_bytes(head + info + bytes(range(256)) * 4 + data)
-    return path
-
-
-def test_bombs_are_refused_by_their_headers(scratch: Path, tmp_path: Path) -> None:
-    tiff = tiff_with_shared_strips(tmp_path / "bomb.tif")
-    bmp = bmp_of_runs(tmp_path / "bomb.bmp")
-    assert tiff.stat().st_size < 80_000
-    assert bmp.stat().st_size < 2_400_000
-    for bomb in (tiff, bmp):
-        with pytest.raises(ImageRefused, match="million pixels") as refused:
-            decode_apart(bomb)
-        assert refused.value.code == "too_costly"
-    assert not left(scratch)
 
 
 @pytest.mark.parametrize("bomb", [tiff_with_shared_strips, bmp_of_runs])
@@ -170,10 +121,68 @@ def test_a_helper_that_was_killed_is_started_again(scratch: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("fatal", "outcome"), [(signal.SIGKILL, ReaderDied), (signal.SIGSEGV, ImageRefused)]
+    ("ended", "outcome", "code"),
+    [
+        (-signal.SIGKILL, ReaderDied, ""),
+        (1, ReaderDied, ""),
+        (-signal.SIGSEGV, ImageRefused, "damaged"),
+        (-signal.SIGXCPU, ImageRefused, "too_costly"),
+        (-signal.SIGXFSZ, ImageRefused, "too_costly"),
+    ],
 )
-def test_who_is_to_blame_for_a_reader_that_died(fatal, outcome, tmp_path: Path) -> None:
-    assert isinstance(apart._why_not({"spent": None, "signal": int(fatal)}, tmp_path), outcome)
+def test_who_is_to_blame_for_a_reader_that_died(ended, outcome, code, tmp_path: Path) -> None:
+    why = apart._why_not(Answer({}, ended=ended), tmp_path)
+    assert isinstance(why, outcome)
+    assert getattr(why, "code", "") == code
+
+
+def child_of(helper: Helper) -> psutil.Process:
+    """The child that stands ready, or reads."""
+    found: list[psutil.Process] = []
+    while not found:
+        found = psutil.Process(helper.process.pid).children()
+    return found[0]
+
+
+def test_a_child_that_dies_costs_one_picture_and_no_helper(scratch: Path, tmp_path: Path) -> None:
+    picture = save(noisy_field(), tmp_path / "a.png")
+    decode_apart(picture)
+    first = apart._helper.process.pid
+    child_of(apart._helper).kill()
+    assert decode_apart(picture).width == 160, "one that died while it waited is not missed"
+    Image.new("RGB", LARGE, (200, 190, 180)).save(tmp_path / "large.png")
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(decode_apart, tmp_path / "large.png")
+        while not is_reading(child := child_of(apart._helper)):
+            assert not reading.done()
+        child.kill()
+        with pytest.raises(ReaderDied):
+            reading.result()
+    assert decode_apart(picture).width == 160
+    assert apart._helper.process.pid == first
+
+
+def test_each_picture_has_a_child_of_its_own_that_knows_no_password(
+    scratch: Path, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://owner:secret@db/telepath")
+    picture = save(noisy_field(), tmp_path / "a.png")
+    children = set()
+    for _ in range(3):
+        decode_apart(picture)
+        children.add(child_of(apart._helper).pid)
+    assert len(children) == 3
+    assert "DATABASE_URL" not in child_of(apart._helper).environ()
+
+
+def test_what_is_not_foreseen_is_told_to_the_log_and_costs_one_picture(
+    scratch: Path, tmp_path: Path, capfd
+) -> None:
+    picture = save(noisy_field(), tmp_path / "a.png")
+    with pytest.raises(ReaderDied), apart._asked(picture, {"do": "fly"}, DEFAULT_ALLOWANCE):
+        pass
+    assert "KeyError: 'fly'" in capfd.readouterr().err
+    assert decode_apart(picture).width == 160
 
 
 def test_a_helper_that_never_ran_takes_nothing_with_it(tmp_path: Path, monkeypatch) -> None:
@@ -186,22 +195,62 @@ def test_a_helper_that_never_ran_takes_nothing_with_it(tmp_path: Path, monkeypat
     assert (tmp_path / "kept").exists()
 
 
-def test_nothing_is_left_when_everybody_is_killed_at_once(scratch: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_lived_in_is_left_alone(scratch: Path) -> None:
+    first, second = Scratch(), Scratch()
+    assert first.root.exists()
+    first.close()
+    second.close()
+    assert not list(scratch.iterdir())
+
+
+LARGE = (9000, 9000)
+ASK = (
+    "import sys; from pathlib import Path; from telepath.core.images.apart import decode_apart;"
+    "decode_apart(Path(sys.argv[1]))"
+)
+
+
+@contextmanager
+def reading_a_large_picture(tmp_path: Path) -> Iterator[list[psutil.Process]]:
+    """The process that asks, its helper, and the child that reads, in the middle of it."""
     picture = tmp_path / "large.png"
-    Image.new("RGB", (9000, 9000), (200, 190, 180)).save(picture)
-    script = (
-        "import sys; from pathlib import Path; from telepath.core.images.apart import decode_apart;"
-        "decode_apart(Path(sys.argv[1]))"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", script, str(picture)], env={**os.environ})
+    Image.new("RGB", LARGE, (200, 190, 180)).save(picture)
+    parent = subprocess.Popen([sys.executable, "-c", ASK, str(picture)])
     asked, deadline = psutil.Process(parent.pid), time.monotonic() + 30
-    while len(asked.children(recursive=True)) < 2 and time.monotonic() < deadline:
+    everybody: list[psutil.Process] = []
+    while not any(map(is_reading, everybody)):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-    everybody = [*asked.children(recursive=True), asked]
-    assert len(everybody) == 3, "the parent, its helper and the child that reads"
-    for one in everybody:
-        one.kill()
+        everybody = [asked, *asked.children(recursive=True)]
+    yield everybody
     parent.wait()
+
+
+def is_reading(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return any(one.path.endswith("large.png") for one in process.open_files())
+    return False
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=10)[1]
+
+
+def test_an_asking_process_that_dies_takes_helper_child_and_files_along(
+    scratch: Path, tmp_path: Path
+) -> None:
+    with reading_a_large_picture(tmp_path) as (asks, *others):
+        assert len(others) == 2
+        asks.kill()
+    assert gone(others)
+    assert not list(scratch.iterdir())
+
+
+def test_nothing_is_left_when_everybody_is_killed_at_once(scratch: Path, tmp_path: Path) -> None:
+    with reading_a_large_picture(tmp_path) as everybody:
+        for one in reversed(everybody):
+            one.kill()
+    assert gone(everybody)
     decode_apart(save(noisy_field(), tmp_path / "a.png"))
     assert not left(scratch)
     assert len(list(scratch.glob(f"{PREFIX}*"))) == 1, "the next one cleared up"

@@ -56,7 +56,7 @@ def bmp_of_runs(path: Path, *, side: int = 17_000) -> Path:
 def test_a_bomb_is_refused_by_its_header_whoever_opens_it(
     bomb: Callable[[Path], Path], bytes_at_most: int, tmp_path: Path
 ) -> None:
-    """No reader has a process of its own, so what the header tells is the only bound."""
+    """Before anything is spent; `test_images_apart` takes this first bound away."""
     path = bomb(tmp_path / "bomb")
     assert path.stat().st_size < bytes_at_most
     for reader in (inspect, decode, lambda one: write_display(one, tmp_path / "pictures")):

@@ -22,6 +22,7 @@ from accounts.choices import OrganisationKind, Role, TokenScope
 from accounts.models import HELD, Membership
 from accounts.services.tokens import token_create, token_revoke
 from benchmarks.client import PlatformClient, Refused
+from benchmarks.management.commands import _decoding as decoding
 from benchmarks.management.commands import _engine as engine
 from benchmarks.management.commands import _lists as lists
 from benchmarks.management.commands import _reading as reading
@@ -40,6 +41,7 @@ class Command(ExampleCommand):
     python manage.py benchmark turnaround --pictures ../shared/data/taleqani/fields --json
     python manage.py benchmark engine --fields ../shared/data/taleqani/fields
     python manage.py benchmark engine --memory 10000
+    python manage.py benchmark decoding
     python manage.py benchmark reading --cells 300 2000 10000
     python manage.py benchmark lists --cases 1000 1000000
     """
@@ -64,7 +66,13 @@ class Command(ExampleCommand):
                 description="Needs no server and no database.",
             )
         )
-
+        decoding.add_arguments(
+            kinds.add_parser(
+                "decoding",
+                help="pictures read in a process apart, beside the same work in this one",
+                description="Needs no server and no database.",
+            )
+        )
         reading.add_arguments(
             kinds.add_parser(
                 "reading",
@@ -82,6 +90,7 @@ class Command(ExampleCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         alone = {
+            "decoding": decoding.measured,
             "engine": engine.measured,
             "lists": lists.measured,
             "reading": reading.measured,

@@ -3,7 +3,9 @@
 Free of Django and Keras, so that the engine and the command line use the same door as the web.
 """
 
-import logging
+import os
+
+os.environ.setdefault("VIPS_WARNING", "0")  # any value: no warnings; read when libvips starts
 
 import pyvips
 
@@ -25,8 +27,10 @@ from telepath.core.images.refusal import ImageRefused
 pyvips.block_untrusted_set(True)
 # Each upload is read once: a cache would only hold files open and confuse one path with the next.
 pyvips.cache_set_max(0)
-# It warns of every fault that is refused, or mended, with a sentence here.
-logging.getLogger("pyvips").setLevel(logging.ERROR)
+# libvips tells its log from whatever thread it is in, and would call Python there: code that may
+# collect garbage, and close pictures, in the middle of libvips, which has hung and aborted. Every
+# fault that it would tell is refused, or mended, with a sentence here.
+pyvips._remove_log_handler()
 
 __all__ = [
     "DEFAULT",

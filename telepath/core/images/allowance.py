@@ -14,6 +14,7 @@ _SPENT = {
     "disk": "more room on disk",
     "time": "longer",
 }
+_ENDED_BY = {-signal.SIGXFSZ: "disk", -signal.SIGXCPU: "time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,18 @@ def hold_to(allowance: Allowance) -> None:
     for kind, most in (
         (resource.RLIMIT_AS, allowance.memory),
         (resource.RLIMIT_FSIZE, allowance.disk),
-        (resource.RLIMIT_CPU, allowance.cpu_s),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
+    # The hard limit ends it by SIGKILL, which says nothing of time.
+    resource.setrlimit(resource.RLIMIT_CPU, (allowance.cpu_s, allowance.cpu_s + 1))
     # Python ignores it, and a library would take the failed write for a fault of the file.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
 
-def spent_by(fatal: int) -> str | None:
-    """What a process ran out of that was ended by the signal `fatal`; None: of nothing known."""
-    return {int(signal.SIGXFSZ): "disk", int(signal.SIGXCPU): "time"}.get(fatal)
+def spent_by(ended: int) -> str | None:
+    """What a process ran out of that ended with this status; None: of nothing that is known."""
+    return _ENDED_BY.get(ended)
 
 
 def too_costly(what: str) -> ImageRefused:

@@ -94,7 +94,7 @@ def write_upright(picture: Upright, folder: Path) -> DisplayFiles:
     except pyvips.Error as fault:
         raise damaged(picture.header.format) from fault
     return DisplayFiles(
-        folder, image.width, image.height, display, thumbnail, tiles, _listing(folder)
+        folder, image.width, image.height, display, thumbnail, tiles, listing(folder)
     )
 
 
@@ -131,6 +131,7 @@ def _write_tiles(image: pyvips.Image, folder: Path) -> TilePyramid | None:
     return TilePyramid(folder / "tiles.dzi", TILE_PX, TILE_OVERLAP_PX, levels)
 
 
-def _listing(folder: Path) -> tuple[Path, ...]:
+def listing(folder: Path) -> tuple[Path, ...]:
+    """Every file below `folder`, relative to it, in the order to store them."""
     found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return tuple(sorted(found, key=lambda path: (path.suffix == ".dzi", path.as_posix())))

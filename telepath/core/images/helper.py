@@ -1,133 +1,146 @@
-"""The process that forks one child for each picture: `python -m telepath.core.images.helper ROOT`.
+"""The process that forks one child for each picture: `python -m telepath.core.images.helper`.
 
-It has imported all readers and started no thread, so that a child costs milliseconds. A line of
-JSON comes in for each picture and one goes out; no bytes of a picture pass through it. It ends with
-its parent, and takes ROOT with it: then nobody is left who would clear up.
+It has imported all readers and started no thread, so that a child costs milliseconds, and one
+stands ready before it is asked for. Whoever asks talks to the child itself and hears from here only
+how it ended. It ends with the process that asks, and takes the scratch folder with it: then nobody
+is left who would clear up.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import select
 import signal
+import socket
 import sys
-import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import numpy as np
+import pyvips
 
-from telepath.core.images.allowance import Allowance, hold_to, spent_by
-from telepath.core.images.decode import as_array, decode, upright
+from telepath.core.images.allowance import Allowance, hold_to
+from telepath.core.images.decode import Upright, upright
 from telepath.core.images.display import write_upright
 from telepath.core.images.limits import ImageLimits
-from telepath.core.images.refusal import ImageRefused
-from telepath.core.images.scratch import remove
+from telepath.core.images.refusal import ImageRefused, damaged
+from telepath.core.scratch import remove
 
-PIXELS = "pixels.npy"
+MESSAGE_BYTES = 1 << 16
 PICTURES = "pictures"
 _PR_SET_PDEATHSIG = 1
 _OUT_OF_MEMORY = ("out of memory", "Cannot allocate", "MemoryError", "realloc")
+_OUT_OF_ROOM = ("No space left", "quota exceeded")
+
 Job = Mapping[str, Any]
+Done = tuple[dict[str, Any], Upright]
 
 
-def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this
-    root = Path(sys.argv[1])
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries may print; that is no answer
+def main(descriptor: str, root: str) -> None:
+    """descriptor: of the socket to the process that asks. root: its scratch folder."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asks, and ends this too
+    gc.collect()
+    gc.freeze()  # so that a child's collector touches, and copies, no page of what lies here
     try:
-        for line in sys.stdin:
-            answers.write(json.dumps(_run(json.loads(line))) + "\n")
-            answers.flush()
+        with socket.socket(fileno=int(descriptor)) as line:
+            while _gave_a_child(line):
+                pass
     finally:
-        remove(root)
+        remove(Path(root))
 
 
-def _run(job: Job) -> dict[str, Any]:
-    answer, write = os.pipe()
+def _gave_a_child(line: socket.socket) -> bool:
+    """Fork a child, hand it over, and tell how it ended. False once nobody asks any more."""
+    asker, own = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     child = os.fork()
     if child == 0:
-        os.close(answer)
-        with os.fdopen(write, "wb") as stream:
-            _be_the_child(job, stream)
-    os.close(write)
-    said, is_late = _listen(answer, child, job["allowance"]["wall_s"])
-    fatal = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if is_late:
-        return {"spent": "time"}
-    if fatal < 0:
-        return {"spent": spent_by(-fatal), "signal": -fatal}
-    return dict(json.loads(said)) if said else {"spent": None, "signal": 0}
+        line.close()
+        asker.close()
+        _be_the_child(own)
+    own.close()
+    with asker:
+        socket.send_fds(line, [b"a child"], [asker.fileno()])
+    ended = os.pidfd_open(child)
+    is_alone = line.fileno() in select.select([ended, line.fileno()], [], [])[0]
+    os.close(ended)
+    if is_alone:
+        os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return not is_alone and bool(line.send(str(status).encode()))
 
 
-def _be_the_child(job: Job, stream: BinaryIO) -> None:
-    """Never returns."""
+def _be_the_child(asker: socket.socket) -> None:
+    """Read one picture. Never returns."""
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        os.environ["TMPDIR"] = job["folder"]  # whatever a reader leaves there goes with the folder
-        hold_to(Allowance(**job["allowance"]))
-        stream.write(json.dumps(_answer(job)).encode())
-        stream.flush()
-        os._exit(0)
+        _warm()
+        if asked := asker.recv(MESSAGE_BYTES):
+            _answer(asker, json.loads(asked))
+            os._exit(0)
+    except Exception:  # noqa: BLE001  nobody above would tell it
+        traceback.print_exc()
     finally:
         os._exit(1)
 
 
-def _answer(job: Job) -> dict[str, Any]:
+def _warm() -> None:
+    """Start the threads and touch the pages that any picture needs, while nobody waits."""
+    field = pyvips.Image.black(64, 64, bands=3).copy(interpretation="srgb")
+    field = pyvips.Image.jpegload_buffer(field.jpegsave_buffer()).colourspace("srgb")
+    field.thumbnail_image(32).pngsave_buffer()
+
+
+def _answer(asker: socket.socket, job: Job) -> None:
+    os.environ["TMPDIR"] = job["folder"]  # whatever a reader leaves there goes with the folder
+    hold_to(Allowance(**job["allowance"]))
     try:
-        return {"done": _JOBS[job["do"]](job)}
-    except MemoryError:
+        told, picture = _JOBS[job["do"]](job)
+        pixels = picture.image
+        with os.fdopen(os.memfd_create("pixels"), "wb") as memory:
+            pixels.rawsave_target(pyvips.Target.new_to_descriptor(memory.fileno()))
+            answer = {"done": told, "shape": (pixels.height, pixels.width, pixels.bands)}
+            socket.send_fds(asker, [json.dumps(answer).encode()], [memory.fileno()])
+    except (MemoryError, FileNotFoundError, ImageRefused, pyvips.Error) as fault:
+        asker.send(json.dumps(_outcome(fault)).encode())
+
+
+def _outcome(fault: Exception) -> dict[str, Any]:
+    if isinstance(fault, FileNotFoundError):
+        return {"missing": True}
+    cause = repr(fault.__cause__ or fault)
+    if any(words in cause for words in _OUT_OF_ROOM):
+        return {"full": True}
+    if any(words in cause for words in _OUT_OF_MEMORY):
         return {"spent": "memory"}
-    except FileNotFoundError as gone:
-        return {"missing": str(gone)}
-    except ImageRefused as refused:
-        if any(words in repr(refused.__cause__) for words in _OUT_OF_MEMORY):
-            return {"spent": "memory"}
-        return {"refused": {"message": refused.message, "code": refused.code}}
+    refused = fault if isinstance(fault, ImageRefused) else damaged("picture")
+    return {"refused": {"message": refused.message, "code": refused.code}}
 
 
-def _decode(job: Job) -> dict[str, Any]:
+def _decode(job: Job) -> Done:
     picture = upright(Path(job["path"]), name=job["name"], limits=ImageLimits(**job["limits"]))
-    np.save(Path(job["folder"]) / PIXELS, as_array(picture).pixels)
-    return {"header": asdict(picture.header), "assumed": picture.assumed}
+    return {"header": asdict(picture.header), "assumed": picture.assumed}, picture
 
 
-def _prepare(job: Job) -> dict[str, Any]:
+def _prepare(job: Job) -> Done:
     """Pictures for browsers, and pixels to judge: of the display picture, where it is large."""
-    folder = Path(job["folder"])
     picture = upright(Path(job["path"]), name=job["name"], limits=ImageLimits(**job["limits"]))
-    files = write_upright(picture, folder / PICTURES)
+    files = write_upright(picture, Path(job["folder"]) / PICTURES)
     is_large = files.width * files.height > job["most_pixels"]
-    judged = decode(files.display.path) if is_large else as_array(picture)
-    np.save(folder / PIXELS, judged.pixels)
-    return {
+    judged = upright(files.display.path) if is_large else picture
+    told = {
         "header": asdict(picture.header),
         "assumed": picture.assumed,
-        "files": json.loads(json.dumps(asdict(files), default=str)),
+        "files": json.loads(json.dumps({**asdict(files), "files": ()}, default=str)),
     }
+    return told, judged
 
 
-_JOBS: Mapping[str, Callable[[Job], dict[str, Any]]] = {"decode": _decode, "prepare": _prepare}
-
-
-def _listen(pipe: int, child: int, seconds: float) -> tuple[bytes, bool]:
-    """What the child said until it ended, and whether it had to be ended."""
-    said, deadline = bytearray(), time.monotonic() + seconds
-    with os.fdopen(pipe, "rb", buffering=0) as stream:
-        while True:
-            ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                os.kill(child, signal.SIGKILL)
-                return bytes(said), True
-            if not (some := stream.read(1 << 16)):
-                return bytes(said), False
-            said += some
-
+_JOBS: Mapping[str, Callable[[Job], Done]] = {"decode": _decode, "prepare": _prepare}
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

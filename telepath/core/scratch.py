@@ -1,4 +1,4 @@
-"""A folder for what is made of strangers' pictures, gone again whoever dies.
+"""A folder for what passes through this machine only, gone again whoever dies.
 
 It belongs to a process as long as that holds the lock in it. The next process that makes one clears
 up those whose owner is gone.
@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-PREFIX = "telepath-pictures-"
+PREFIX = "telepath-scratch-"
 _ALIVE = ".alive"
 
 
@@ -20,6 +20,11 @@ class Scratch:
 
     def __init__(self) -> None:
         _clear_up()
+        self._move_in()
+        while not self.root.exists():  # somebody cleared it up between its making and the lock
+            self._move_in()
+
+    def _move_in(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._alive = (self.root / _ALIVE).open("wb")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
