@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from cases.choices import CaseStatus
 from cases.models import CellCorrection, HandCell
 from cases.selectors.cells import cells_of
 from inference.choices import CellClass
 from telepath.core.storage import save_stream
 from tests.cases.reading import case_in_review, ready_case
 from tests.conftest import Cast
+from tests.factories import PASSWORD
 from tests.live.people import Desk
 from tests.live.stack import until
 from tests.live.work import drawn_field
@@ -31,7 +34,7 @@ def page(reader: Desk, case: Any) -> Any:
     reader.page.goto(f"/cases/{case.pk}/")
     reader.page.wait_for_load_state("load")
     yield reader.page
-    until(lambda: reader.page.locator("#saving[data-state=saved]").count())
+    until(lambda: not reader.page.locator("#saving:not([data-state=saved])").count())
 
 
 def tiles(page: Any, group: str) -> Any:
@@ -95,6 +98,33 @@ def test_from_the_next_unidentified_to_the_rest_of_the_group(page: Any, case: An
     until(lambda: CellCorrection.objects.filter(case=case).count() == 3)
     page.keyboard.press("u")
     until(lambda: number(page, "unidentified") == 2)
+
+
+def test_a_case_is_read_from_the_next_unidentified_to_the_signature_by_keys(page: Any, case: Any):
+    keyboard = page.keyboard
+    keyboard.press("n")
+    for key in "222s":
+        keyboard.press(key, delay=30)
+    page.wait_for_url(re.compile("/sign/$"))
+    for field, key in (("conclusion", "Space"), ("meaning", "Space"), ("password", "")):
+        reach_by_tab(page, field)
+        if key:
+            keyboard.press(key)
+    keyboard.type(PASSWORD)
+    keyboard.press("Control+Enter")
+    page.get_by_text("is signed and released").first.wait_for()
+    case.refresh_from_db()
+    assert case.status == CaseStatus.SIGNED
+    said = CellCorrection.objects.filter(case=case, cell_class=CellClass.LYMPHOCYTE)
+    assert said.count() == FOUND[CellClass.UNIDENTIFIED]
+
+
+def reach_by_tab(page: Any, name: str) -> None:
+    for _ in range(40):
+        if page.evaluate("document.activeElement?.name") == name:
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"No field {name!r} is reached by Tab.")
 
 
 def test_what_is_typed_for_a_search_never_runs_a_command(page: Any, case: Any):
