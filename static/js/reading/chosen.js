@@ -36,7 +36,8 @@ export function tell(tile, { many, position, labelOf }) {
   const words = document.createElement("div");
   const several = many > 1 ? `${many} cells chosen; the last: ` : "";
   const { number, label, corrected, by } = tile.dataset;
-  words.append(line(`${several}cell ${number || "new"} of picture ${position}`, "quiet small"), ...said(tile, labelOf));
-  document.getElementById("viewer-note").textContent = `Cell ${number || "new"}: ${label}, ${corrected ? `by ${by}` : "suggested"}`;
+  const name = number ? `cell ${number}` : "new cell";
+  words.append(line(`${several}${name} of picture ${position}`, "quiet small"), ...said(tile, labelOf));
+  document.getElementById("viewer-note").textContent = `${name[0].toUpperCase()}${name.slice(1)}: ${label}, ${corrected ? `by ${by}` : "suggested"}`;
   place.replaceChildren(lensOf(tile), words);
 }
