@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,16 +17,20 @@ from inference.choices import CellClass
 from inference.selectors import cells_of_runs
 
 
+Pictures = defaultdict[UUID, Counter[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Cells by group. fields: pictures with any. unreviewed: unidentified ones that no human saw.
+    """Cells by group. pictures: the same of each picture that has any. unreviewed: unidentified
+    ones that no human saw.
 
     by_tally: counted by a tally, which then is the whole count. drawn: cells in the pictures
     that such a count leaves out.
     """
 
     groups: Counter[str] = field(default_factory=Counter)
-    fields: int = 0
+    pictures: Mapping[UUID, Counter[str]] = field(default_factory=dict)
     unreviewed: int = 0
     by_tally: bool = False
     drawn: int = 0
@@ -34,35 +38,41 @@ class Counts:
 
 def counts_in(cells: Iterable[CellView], *, suggested: bool = False) -> Counts:
     """The counts of `cells`; with `suggested` as the model alone would have them."""
-    groups: Counter[str] = Counter()
-    seen, unreviewed = set(), 0
+    pictures: Pictures = defaultdict(Counter)
+    unreviewed = 0
     for cell in cells:
         if suggested and cell.origin != "model":
             continue
         group = _suggested_group(cell) if suggested else cell.group
-        groups[group] += 1
-        seen.add(cell.image_id)
+        pictures[cell.image_id][group] += 1
         unreviewed += group == CellClass.UNIDENTIFIED and not cell.is_reviewed
-    return Counts(groups, len(seen), unreviewed)
+    return Counts(_all(pictures), dict(pictures), unreviewed)
 
 
 def counts_of_case(case: Case) -> Counts:
     """The counts of `case` as they stand. Five queries, none of which reads a cell.
 
-    The database counts the model's cells by class and, apart, those of which a human said anything;
-    only these few facts come here, and the rule of `counting` is applied to each of them.
+    The database counts the model's cells by picture and class and, apart, those of which a human
+    said anything; only these few facts come here, and the rule of `counting` is applied to each.
     """
     image_of = {image.run_id: image.pk for image in images_of(case) if image.run_id}
-    groups, runs, unreviewed = _found(case, list(image_of))
     drawn = _rows(case.hand_cells.all(), "image_id")
-    for row in drawn:
-        groups[_group(row)] += row["cells"]
-        unreviewed += row["cells"] * _is_open(row)
-    fields = len({image_of[run] for run in runs} | {row["image_id"] for row in drawn})
-    tally = tally_of(case)
+    pictures: Pictures = defaultdict(Counter)
+    unreviewed = 0
+    for image, row, number in [
+        *_found(case, image_of),
+        *((row["image_id"], row, row["cells"]) for row in drawn),
+    ]:
+        pictures[image][_group(row)] += number
+        unreviewed += number * _is_open(row)
+    groups, tally = _all(pictures), tally_of(case)
     if tally:
-        return Counts(tally, 0, 0, by_tally=True, drawn=groups.total())
-    return Counts(groups, fields, unreviewed)
+        return Counts(tally, by_tally=True, drawn=groups.total())
+    return Counts(groups, dict(pictures), unreviewed)
+
+
+def _all(pictures: Pictures) -> Counter[str]:
+    return sum(pictures.values(), Counter())
 
 
 def tally_of(case: Case) -> Counter[str]:
@@ -71,22 +81,18 @@ def tally_of(case: Case) -> Counter[str]:
     return Counter({row["cell_class"]: row["total"] for row in rows if row["total"] > 0})
 
 
-def _found(case: Case, run_ids: list[UUID]) -> tuple[Counter[str], set[UUID], int]:
-    """The model's cells by group, the runs that have any, and how many nobody reviewed."""
-    cells = cells_of_runs(run_ids).order_by()
+def _found(
+    case: Case, image_of: Mapping[UUID, UUID]
+) -> Iterator[tuple[UUID, Mapping[str, Any], int]]:
+    """(picture, facts, cells): the model's as suggested, then moved to where a human put them."""
+    cells = cells_of_runs(list(image_of)).order_by()
     spoken_of = CellCorrection.objects.filter(case=case).values("cell_id")
-    groups: Counter[str] = Counter()
-    runs, open_ = set(), 0
-    for base in cells.values("run_id", "cell_class", "is_cut").annotate(cells=Count("pk")):
-        runs.add(base["run_id"])
-        groups[_group(base)] += base["cells"]
-        open_ += base["cells"] * _is_open(base)
-    for row in _rows(cells.filter(pk__in=spoken_of), "cell_class", "is_cut"):
-        before = {**row, "said": "", "gone": False}
-        groups[_group(before)] -= row["cells"]
-        groups[_group(row)] += row["cells"]
-        open_ += row["cells"] * (_is_open(row) - _is_open(before))
-    return groups, runs, open_
+    facts = ("run_id", "cell_class", "is_cut")
+    for row in cells.values(*facts).annotate(cells=Count("pk")):
+        yield image_of[row["run_id"]], row, row["cells"]
+    for row in _rows(cells.filter(pk__in=spoken_of), *facts):
+        yield image_of[row["run_id"]], {**row, "said": "", "gone": False}, -row["cells"]
+        yield image_of[row["run_id"]], row, row["cells"]
 
 
 def _rows(cells: QuerySet[Any], *facts: str) -> list[dict[str, Any]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 from cases.counting import COUNTED, CUT, FEW_CELLS, GROUPS, REMOVED
 from cases.models import Case
@@ -48,6 +49,7 @@ class Differential:
     more_cells: white cells that it lacks. more_fields: fields with them, None where unknown.
     red_cells: nucleated red cells per 100 white cells in words, "" without any. beside: what is
     left out of a tally or by the border, in words. by_tally: whether it is a tally.
+    blasts_in: blasts by picture, of pictures that have any.
     """
 
     total: int
@@ -67,6 +69,7 @@ class Differential:
     red_cells: str
     beside: str
     by_tally: bool
+    blasts_in: Mapping[UUID, int]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -104,7 +107,7 @@ def differential(counts: Counts) -> Differential:
     unidentified = groups[CellClass.UNIDENTIFIED]
     interval = _rounded(blast_interval(blasts, total)) if total else None
     whatever = _rounded(open_interval(blasts, unidentified, total)) if unidentified else None
-    need = cells_needed(blasts, total, counts.fields)
+    need = cells_needed(blasts, total, len(counts.pictures))
     return Differential(
         total=total,
         rows=tuple(_row(code, groups, percent(groups[code], total)) for code in COUNTED),
@@ -123,7 +126,16 @@ def differential(counts: Counts) -> Differential:
         red_cells=_red_cells(groups[CellClass.ERYTHROBLAST], total),
         beside=_beside(counts),
         by_tally=counts.by_tally,
+        blasts_in=_blasts_in(counts),
     )
+
+
+def _blasts_in(counts: Counts) -> dict[UUID, int]:
+    return {
+        image: groups[CellClass.BLAST]
+        for image, groups in counts.pictures.items()
+        if groups[CellClass.BLAST]
+    }
 
 
 def _row(code: str, groups: Counter[str], share: str) -> Row:

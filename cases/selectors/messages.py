@@ -33,11 +33,15 @@ def sentences_of(count: Differential) -> list[Sentence]:
     return [one for one in said if one.text]
 
 
-def count_message(count: Differential) -> dict[str, Any]:
-    """The count as the browser writes it. groups: every class with its number and its share."""
+def count_message(count: Differential, changed: Iterable[CellView]) -> dict[str, Any]:
+    """The count as the browser writes it. groups: every class with its number and its share.
+
+    blasts_in: blasts of each picture in which a cell was `changed`.
+    """
     return {
         "total": count.total,
         "blasts": count.blasts,
+        "blasts_in": {str(one.image_id): count.blasts_in.get(one.image_id, 0) for one in changed},
         "by_tally": count.by_tally,
         "interval": list(count.interval) if count.interval else None,
         "rows": [

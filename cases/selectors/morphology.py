@@ -45,7 +45,7 @@ WORDS: Mapping[str, _Words] = {
         "Evenness of the chromatin", "%", 100, 0, "chromatin coarse", "chromatin even"
     ),
 }
-RELATIVE = _Words("Diameter", "× the middle cell of this picture", 1, 1, "small", "large")
+RELATIVE = _Words("Diameter", "× the middle cell", 1, 1, "small", "large")
 """Where the picture's scale is unknown, a length says nothing but how it compares."""
 
 

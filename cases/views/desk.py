@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cases.choices import ImageStatus
 from cases.models import Case
 from cases.selectors.cells import CellView, images_of
 from cases.selectors.scale import tile_scale
-from cases.views.pictures import Picture
+from cases.views.pictures import Picture, usable
 from inference.choices import CellClass, RunStatus
 from inference.selectors import likeliest_types, runs_by_id
 from telepath.core.ids import NIL
@@ -27,10 +27,12 @@ def tally_context(case: Case, *, has_cells: bool, by_tally: bool) -> dict[str, A
     return {"may_tally": may, "tally_first": by_tally or (may and not has_cells)}
 
 
-def pictures_context(pictures: Iterable[Picture]) -> dict[str, Any]:
-    """How many pictures cannot be looked at."""
-    refused = sum(one.image.status == ImageStatus.REFUSED for one in pictures)
-    return {"refused": refused, "blank": NIL}
+def pictures_context(pictures: Sequence[Picture]) -> dict[str, Any]:
+    """The strip of pictures in order: those to look at, and those that were refused."""
+    refused = [one.image for one in pictures if one.image.status == ImageStatus.REFUSED]
+    shown = (ImageStatus.READY, ImageStatus.REFUSED)
+    film = [one for one in pictures if one.image.status in shown]
+    return {"film": film, "refused": refused, "pictures": usable(pictures), "blank": NIL}
 
 
 def _has_result(case: Case) -> bool:

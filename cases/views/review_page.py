@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +26,9 @@ from cases.selectors.previous import previous_results
 from cases.selectors.suggestion import suggestion_of_case
 from cases.services.looking import case_seen
 from cases.views.desk import pictures_context, tally_context, tiles_context
-from cases.views.pictures import pictures_of, usable
+from cases.views.pictures import pictures_of
 from inference.choices import CellClass
+from telepath.core.snapshot import snapshot
 
 TEMPLATE = "cases/case_review.html"
 KEYS = dict(zip(CellClass.values, "1234567890x", strict=True))
@@ -57,21 +59,22 @@ class Group:
         return self.count - len(self.cells) if self.after else 0
 
 
+@snapshot()
 def context(actor: Actor, case: Case) -> dict[str, Any]:
-    """Everything on the page. A fixed number of queries."""
+    """Everything on the page, as of one moment. A fixed number of queries."""
     pictures = pictures_of(case)
     return {
         **cells_context(actor, case),
         **pictures_context(pictures),
         "patient": case.patient,
-        "pictures": usable(pictures),
         "transitions": list(case.transitions.all()),
         "reports": list(case.reports.all()),
     }
 
 
+@snapshot()
 def cells_context(actor: Actor, case: Case, *, order: str = "number") -> dict[str, Any]:
-    """The gallery, the first page of each group, and the count."""
+    """The gallery, the first page of each group, and the count, as of one moment."""
     differential, pages = differential_of_case(case), first_pages(case, order=order)
     shown = [cell for page in pages.values() for cell in page.cells]
     return {
@@ -80,6 +83,7 @@ def cells_context(actor: Actor, case: Case, *, order: str = "number") -> dict[st
         "case": case,
         "can": permitted(actor, case),
         "differential": differential,
+        "blasts_in": json.dumps({str(pk): n for pk, n in differential.blasts_in.items()}),
         "sentences": sentences_of(differential),
         "suggestion": suggestion_of_case(case),
         "groups": _groups(differential, pages),

@@ -44,5 +44,5 @@ def _reply(taken: Taken) -> dict[str, Any]:
         "cells": cell_messages(taken.cells),
         "gone": [str(cell.id) for cell in taken.cells if cell.is_removed],
         "groups": taken.count.counts,
-        "count": count_message(taken.count),
+        "count": count_message(taken.count, taken.cells),
     }

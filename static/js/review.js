@@ -44,7 +44,7 @@ const viewer = stage && new Viewer(stage, {
   onPick: (id) => gallery.choose(id, { focus: false }),
   onView: (scale) => showScale(document.getElementById("scale"), scale, viewer?.frame?.mpp),
 });
-const board = new Board({ tiles, count, overlay, me, frameOf: (image) => film.of(image) });
+const board = new Board({ tiles, count, film, overlay, me });
 const gallery = new Gallery(place, tiles, onChosen);
 const tally = new Tally(root, count);
 const pages = new Pages(place, () => tiles.sort(tiles.order));
@@ -78,6 +78,7 @@ const BUTTONS = {
   agree: () => acts.agree(),
   back: () => acts.back(),
   undo: () => acts.undo(),
+  "let-go": () => gallery.choose(null),
   "next-open": () => acts.nextOpen(),
   "rest-open": () => acts.theRest(),
   "hand-add": () => hand.take("add"),
@@ -134,7 +135,6 @@ function openFrame(frame, box = null, close = false) {
 function shown() {
   const button = document.getElementById("undo");
   if (button) button.disabled = !reader.stack.length;
-  film.mark(tiles.all);
 }
 
 function taken(reply) {
@@ -164,6 +164,7 @@ function begin() {
   order.show();
   panes.show();
   pages.look();
+  film.take(count.blastsIn, true);
   for (const step of shelf.steps) board.apply(step);
   tally.show();
   shown();

@@ -127,7 +127,7 @@ def test_a_length_without_a_scale_is_told_by_the_other_cells_alone(reader, cell,
     for _ in range(7):
         factories.CellFactory(run=run, morphology={"diameter": {"value": 20.0, "unit": "px"}})
     page = why(reader, cell)
-    assert measured(page)["Diameter"].startswith("1.5 × the middle cell of this picture")
+    assert measured(page)["Diameter"].startswith("1.5 × the middle cell")
 
 
 def test_types_that_tell_nothing_apart_are_not_shown(reader, cell):

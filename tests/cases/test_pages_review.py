@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from uuid import uuid4
@@ -10,9 +11,11 @@ import pytest
 from django.urls import reverse
 
 from cases.models import CellCorrection
+from cases.selectors import gallery
 from cases.selectors.gallery import PAGE
 from inference.models import Cell
-from tests.cases.reading import case_in_review, cells_named, ready_case
+from tests import factories
+from tests.cases.reading import add_image, case_in_review, cells_named, ready_case
 
 
 @pytest.fixture
@@ -125,3 +128,46 @@ def test_the_patient_stays_in_sight_on_every_page_of_a_case(reader, cast):
         strip = page.split('class="strip"')[1].split("</div>")[0]
         for fact in (case.patient.name, case.patient.mrn, "4 May 2019", case.accession):
             assert fact in strip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_drawn_while_a_step_is_written_is_of_one_moment(
+    reader, cast, client_of, at_the_same_time, monkeypatch
+):
+    case = case_in_review(cast, {"blast": 3})
+    second = client_of(cast.first_reader)
+    read = gallery.cells_called
+
+    def read_late(*asked):
+        at_the_same_time(lambda: call(second, case, cells_named(case, "blast")[:1], "monocyte"))
+        monkeypatch.setattr(gallery, "cells_called", read)
+        return read(*asked)
+
+    monkeypatch.setattr(gallery, "cells_called", read_late)
+    page, counts = shown(reader, case)
+    assert CellCorrection.objects.count() == 1
+    assert counts == {"blast": 3}
+    assert page.count('data-group="blast" data-effective="blast"') == 3
+
+
+def test_blasts_are_counted_for_each_picture_whatever_the_gallery_shows(reader, cast):
+    case = case_in_review(cast, {"blast": PAGE + 5, "lymphocyte": 2})
+    add_image(case, {"blast": 2, "monocyte": 1})
+    first, second = (str(image.pk) for image in case.images.order_by("position"))
+    page, _ = shown(reader, case)
+    held = re.search(r'data-blasts-in="([^"]+)"', page)[1]
+    assert json.loads(unescape(held)) == {first: PAGE + 5, second: 2}
+    changed = cells_named(case, "monocyte")
+    reply = call(reader, case, changed, "blast").json()
+    assert reply["count"]["blasts_in"] == {second: 3}
+
+
+def test_a_refused_picture_keeps_its_place_in_the_strip(reader, cast):
+    case = case_in_review(cast, {"blast": 2})
+    factories.SmearImageFactory(
+        case=case, position=2, status="refused", refusal="It shows nothing."
+    )
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    strip = page[page.index('id="film"') :]
+    assert 'title="It shows nothing.">2<br>refused</li>' in strip
+    assert "2 refused: It shows nothing." in strip

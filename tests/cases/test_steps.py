@@ -192,7 +192,8 @@ def test_the_count_from_the_database_is_the_count_of_the_cells(cast, reader):
     assert steps_take(actor=reader, case=case, steps=steps_of({"steps": steps})).refused == []
     found, counted = counts_of_case(case), counts_in(cells_of(case))
     assert found.groups == counted.groups
-    assert (found.fields, found.unreviewed) == (counted.fields, counted.unreviewed) == (2, 5)
+    assert found.pictures == counted.pictures
+    assert (len(found.pictures), found.unreviewed, counted.unreviewed) == (2, 5, 5)
     assert (found.groups["cut"], found.groups["removed"], found.groups["monocyte"]) == (2, 1, 2)
 
 

@@ -189,20 +189,3 @@ def test_a_case_without_ai_result_is_counted_by_keys(reader: Desk, cast: Cast):
     reader.sees("94 to 100", within="#tally")
     until(lambda: sum(case.tally.values_list("delta", flat=True)) == 6)
     assert number(page, "lymphocyte") == 4
-
-
-def test_a_page_drawn_in_the_middle_of_a_step_puts_its_tiles_right(reader: Desk, cast: Cast):
-    """The group was read before the step was written, the cell after it."""
-    case = case_in_review(cast, FOUND)
-    page = reader.page
-
-    def torn(route: Any) -> None:
-        reply = route.fetch()
-        before = 'data-group="blast" data-effective="blast"'
-        after = 'data-group="monocyte" data-effective="monocyte"'
-        route.fulfill(response=reply, body=reply.text().replace(before, after, 1))
-
-    page.route(f"**/cases/{case.pk}/", torn)
-    page.goto(f"/cases/{case.pk}/")
-    until(lambda: tiles(page, "monocyte").count() == 1)
-    assert tiles(page, "blast").count() == 4

@@ -145,6 +145,6 @@ def _tell(board: Board, count: Differential) -> None:
         "cells": cell_messages(changed) if len(changed) <= TOLD_CELLS else [],
         "reload": len(changed) > TOLD_CELLS,
         "groups": count.counts,
-        "count": count_message(count),
+        "count": count_message(count, changed),
     }
     publish(board.case.audience, "cell.corrected", payload)

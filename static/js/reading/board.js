@@ -4,8 +4,8 @@ import { cellsOf } from "./steps.js";
 
 export class Board {
   // overlay: the outlines in the picture, or null where no picture can be looked at. me: the reader's name.
-  constructor({ tiles, count, overlay, me, frameOf }) {
-    Object.assign(this, { tiles, count, overlay, me, frameOf });
+  constructor({ tiles, count, film, overlay, me }) {
+    Object.assign(this, { tiles, count, film, overlay, me });
   }
 
   apply(step) {
@@ -40,7 +40,7 @@ export class Board {
   }
 
   draw(id, image, outline, cellClass) {
-    const position = this.frameOf(image)?.dataset.position ?? "";
+    const position = this.film.of(image)?.dataset.position ?? "";
     const words = { corrected: cellClass, by: this.me, class: cellClass, label: this.count.label(cellClass), removed: false, group: cellClass };
     this.overlay?.draw({ id, image, contour: outline });
     return this.write({ id, image, position, number: "", bbox: boxOf(outline), origin: "human", ...words });
@@ -69,7 +69,8 @@ export class Board {
 
   write(cell) {
     const moved = this.tiles.write(cell);
-    const { corrected, origin, removed } = this.tiles.tile(cell.id).dataset;
+    const { corrected, origin, removed, image } = this.tiles.tile(cell.id).dataset;
+    this.film.shift(image, ...moved);
     this.overlay?.restyle(cell.id, { isHuman: Boolean(corrected || origin === "human"), isRemoved: removed === "1" });
     return moved;
   }
@@ -79,7 +80,10 @@ export class Board {
     const own = new Set(waiting.flatMap(cellsOf));
     const moved = cells.filter(({ id }) => !own.has(id)).map((cell) => this.write(cell));
     for (const { id } of cells) this.tiles.picture(id);
-    if (!waiting.length) this.count.take(count);
+    if (!waiting.length) {
+      this.count.take(count);
+      this.film.take(count.blasts_in);
+    }
     this.titles(waiting.length ? moved : this.count.codes.map((code) => [code, code]));
   }
 

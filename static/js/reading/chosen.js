@@ -28,16 +28,20 @@ function said({ dataset: { label, corrected, by, model, origin, removed, cut, gu
   return lines;
 }
 
+// In the picture, and over the classes under the thumb.
+const notes = () => document.querySelectorAll("#viewer-note, [data-chosen-words]");
+
 export function tell(tile, { many, position, labelOf }) {
   const place = document.getElementById("chosen");
   if (!place) return;
   document.getElementById("review").classList.toggle("is-told", Boolean(tile));
-  if (!tile) return place.replaceChildren();
+  if (!tile) return [place, ...notes()].forEach((one) => one.replaceChildren());
   const words = document.createElement("div");
   const several = many > 1 ? `${many} cells chosen; the last: ` : "";
   const { number, label, corrected, by } = tile.dataset;
   const name = number ? `cell ${number}` : "new cell";
   words.append(line(`${several}${name} of picture ${position}`, "quiet small"), ...said(tile, labelOf));
-  document.getElementById("viewer-note").textContent = `${name[0].toUpperCase()}${name.slice(1)}: ${label}, ${corrected ? `by ${by}` : "suggested"}`;
+  const note = `${name[0].toUpperCase()}${name.slice(1)}: ${label}, ${corrected ? `by ${by}` : "suggested"}`;
+  for (const one of notes()) one.textContent = `${several}${note}`;
   place.replaceChildren(lensOf(tile), words);
 }

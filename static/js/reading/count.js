@@ -16,6 +16,11 @@ export class Count {
     return this.place.querySelector(`#count tr[data-code="${CSS.escape(code)}"]`);
   }
 
+  // Blasts by picture, as the page was drawn.
+  get blastsIn() {
+    return JSON.parse(this.place.querySelector("#count").dataset.blastsIn);
+  }
+
   label(code) {
     return this.row(code)?.dataset.label ?? code;
   }

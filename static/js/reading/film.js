@@ -1,7 +1,7 @@
 // The pictures of the case in a strip: which is open, which were seen, and how many blasts stand in each.
 export class Film {
   constructor(root, key) {
-    Object.assign(this, { root, store: `${key}.seen`, frames: [...document.querySelectorAll("[data-display]")] });
+    Object.assign(this, { root, store: `${key}.seen`, frames: [...document.querySelectorAll("[data-display]")], blasts: new Map() });
     this.seen = new Set(JSON.parse(localStorage.getItem(this.store) ?? "[]"));
     for (const one of this.frames) one.classList.toggle("is-seen", this.seen.has(one.dataset.image));
   }
@@ -30,15 +30,23 @@ export class Film {
     if (box.top < seen.top || box.bottom > seen.bottom) strip.scrollTop += box.top - seen.top - 8;
   }
 
-  // Blasts by picture, counted from what stands on the page.
-  mark(tiles) {
-    const blasts = new Map();
-    for (const { dataset } of tiles) if (dataset.group === "blast") blasts.set(dataset.image, (blasts.get(dataset.image) ?? 0) + 1);
-    for (const one of this.frames) {
-      const place = one.querySelector(".film-blasts");
-      const count = blasts.get(one.dataset.image) ?? 0;
-      place.textContent = count || "";
-      place.title = count ? `${count} blast${count === 1 ? "" : "s"}` : "";
-    }
+  // Blasts by picture as the server counted them: `all` of them, or those of some pictures.
+  take(blasts, all = false) {
+    if (all) this.blasts.clear();
+    for (const [image, count] of Object.entries(blasts)) this.blasts.set(image, count);
+    for (const one of all ? this.frames : this.frames.filter(({ dataset }) => dataset.image in blasts)) this.write(one);
+  }
+
+  // A cell of a picture went from one group to another.
+  shift(image, from, to) {
+    const by = (to === "blast") - (from === "blast");
+    if (by) this.take({ [image]: Math.max(0, (this.blasts.get(image) ?? 0) + by) });
+  }
+
+  write(frame) {
+    const place = frame.querySelector(".film-blasts");
+    const count = this.blasts.get(frame.dataset.image) ?? 0;
+    place.textContent = count || "";
+    place.title = count ? `${count} blast${count === 1 ? "" : "s"}` : "";
   }
 }

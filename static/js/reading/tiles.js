@@ -68,17 +68,8 @@ export class Tiles {
     return tile.closest(".gallery-group")?.dataset.group ?? null;
   }
 
-  // A page that was drawn while a step was being written may hold a tile in the group that it has just left.
-  settle() {
-    const astray = this.all.filter((tile) => this.groupOf(tile) !== tile.dataset.group);
-    const left = astray.map((tile) => this.groupOf(tile));
-    for (const tile of astray) this.put(tile, tile.dataset.group);
-    for (const code of new Set([...left, ...astray.map((tile) => tile.dataset.group)])) this.title(code);
-  }
-
   sort(order) {
     this.order = order in ORDERS ? order : "number";
-    this.settle();
     for (const cells of this.place.querySelectorAll(".cells")) {
       const tiles = [...cells.children].filter((one) => one.dataset.cell);
       tiles.sort((a, b) => (this.before(a, b) ? -1 : 1));
