@@ -16,7 +16,6 @@ from cases.selectors.cells import CellView, images_of
 from inference.choices import CellClass
 from inference.selectors import cells_of_runs
 
-
 Pictures = defaultdict[UUID, Counter[str]]
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All that is read inside is of one moment, whatever others write meanwhile; nothing is written.
+    """All that is read inside is of one moment, whatever others write; nothing is written.
 
     Inside a transaction that has begun already, its isolation holds.
     """
