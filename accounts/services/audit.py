@@ -151,15 +151,18 @@ def _looks(actor: Actor, action: str, **more: Any) -> models.QuerySet[AuditEvent
     )
 
 
-@transaction.atomic
 def _append(actor: Actor, action: str, entries: Sequence[_Entry]) -> list[AuditEvent]:
-    """Link one event to the end of each chain named (each once). Five queries, however many.
+    """Link one event to the end of each chain named (each once). Four queries, however many, and
+    two more for chains that begin; no transaction where there is nothing to say.
 
     The ends are locked in a fixed order, so that two writers cannot deadlock; the ids are drawn
     after that, so that they grow along each chain.
     """
-    if not entries:
-        return []
+    return _linked(actor, action, entries) if entries else []
+
+
+@transaction.atomic
+def _linked(actor: Actor, action: str, entries: Sequence[_Entry]) -> list[AuditEvent]:
     heads = _locked_heads([entry.chain for entry in entries])
     ids = _new_ids(len(entries))
     events = [_event(actor, action, *one) for one in zip(entries, heads, ids, strict=True)]
@@ -199,14 +202,20 @@ def _type_of(obj: models.Model | None) -> str:
 
 
 def _locked_heads(chains: Sequence[UUID]) -> list[AuditHead]:
-    """The ends of `chains`, locked, in the order of `chains`."""
-    AuditHead.objects.bulk_create(
-        [AuditHead(chain=chain, sequence=0, hash=GENESIS) for chain in sorted(chains)],
-        ignore_conflicts=True,
-    )
-    locked = AuditHead.objects.select_for_update().filter(chain__in=chains).order_by("chain")
-    heads = {head.chain: head for head in locked}
+    """The ends of `chains`, locked, in the order of `chains`; those that begin are made."""
+    heads = _lock(chains)
+    if len(heads) < len(chains):
+        AuditHead.objects.bulk_create(
+            [AuditHead(chain=chain, sequence=0, hash=GENESIS) for chain in sorted(chains)],
+            ignore_conflicts=True,
+        )
+        heads = _lock(chains)
     return [heads[chain] for chain in chains]
+
+
+def _lock(chains: Sequence[UUID]) -> dict[UUID, AuditHead]:
+    locked = AuditHead.objects.select_for_update().filter(chain__in=chains).order_by("chain")
+    return {head.chain: head for head in locked}
 
 
 def _new_ids(count: int) -> list[int]:

@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import actor_of_user
@@ -177,3 +181,17 @@ def test_the_queue_costs_one_query_however_long(cast, reader, django_assert_num_
     waiting(cast, {CellClass.BLAST: 1})
     with django_assert_num_queries(QUERIES):
         assert len([triage_of(case) for case in queue(reader)]) == len(three) + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_the_queue_costs_twelve_statements_all_told(cast, client_of):
+    """Session, person, roles, live mark, rows, counts, look, views, criticals, clinics of a filter;
+    what is looked at for the first time in a while leaves its event besides."""
+    client = client_of(cast.first_reader)
+    for number in (2, 5):
+        for _ in range(number):
+            waiting(cast)
+        client.get(reverse("cases:queue"))
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(reverse("cases:queue")).status_code == 200
+        assert len(caught) == 12, [query["sql"][:80] for query in caught]
