@@ -77,8 +77,8 @@ def record_list(
 
     asked: what narrowed the list. One event in each chain concerned, with the ids of its rows;
     those that the same person saw by the same question within `ONE_LOOK` are not said again, so
-    that a page which refreshes itself writes only what is new on it. At most six queries, however
-    long the list and however many the chains.
+    that a page which refreshes itself writes only what is new on it. At most five queries, two more
+    where a chain begins, however long the list and however many the chains.
     """
     shown: dict[UUID, set[str]] = {}
     for chain, pk in rows:
