@@ -1,7 +1,7 @@
 """What lists cost by the number of cases: queue, cases, patients, searches, and a sign-in.
 
 Whole requests in this process, through all middleware, against PostgreSQL and Redis of the
-settings; in a database of its own (`benchmarks.reading.own_database`).
+settings; in a database of its own (`benchmarks.rows.own_database`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Ask = Callable[[], Any]
 
 def pages(made: World, cases: int) -> dict[str, Ask]:
     """What is asked, by what it is called."""
-    reader, clinic, small = (_client(who) for who in (made.reader, made.submitter, made.small))
+    reader, clinic, small = (client_of(who) for who in (made.reader, made.submitter, made.small))
     someone = Patient.objects.get(mrn=f"MRN-{cases // 2:07d}")
     middle = Case.objects.get(patient=someone)
     waiting = Case.objects.filter(status__in=WAITING).order_by(*PRESSING.terms())
@@ -38,38 +38,41 @@ def pages(made: World, cases: int) -> dict[str, Ask]:
     first, last = someone.name.split()
     return {
         "sign-in to the queue": lambda: _sign_in(made.reader),
-        "queue": _get(reader, "queue"),
-        "queue, half-way down": _get(reader, "queue", after=deep),
-        "queue, rows again": _get(reader, "queue_rows", s=deep),
-        "queue, one flag": _get(reader, "queue", flag="unsure"),
-        "queue, one name": _get(reader, "queue", text=f"{last} {first}"),
-        "cases": _get(reader, "case_list"),
-        "cases, half-way down": _get(reader, "case_list", after=middle.pk),
-        "cases by patient, half-way": _get(reader, "case_list", order="patient", after=middle.pk),
-        "cases, returned": _get(reader, "case_list", status="returned"),
-        "cases of a clinic": _get(clinic, "case_list"),
-        "cases of a small clinic": _get(small, "case_list"),
-        "cases: name": _get(reader, "case_list", q=f"{last} {first}"),
-        "cases: beginning of a name": _get(reader, "case_list", q=last[:3]),
-        "cases: record number": _get(reader, "case_list", q=someone.mrn),
-        "cases: accession": _get(reader, "case_list", q=middle.accession),
-        "cases: birth date": _get(reader, "case_list", q=f"{someone.birth_date:%-d %b %Y}"),
-        "cases: nobody": _get(reader, "case_list", q="Nobody Ofthisname"),
-        "patients": _get(reader, "patient_list"),
-        "patients, half-way down": _get(reader, "patient_list", after=someone.pk),
-        "patients: name": _get(reader, "patient_list", q=f"{last} {first}"),
-        "patients: one letter": _get(reader, "patient_list", q=last[:1]),
-        "patients: record number": _get(reader, "patient_list", q=someone.mrn),
-        "patients of a clinic: name": _get(clinic, "patient_list", q=f"{last} {first}"),
+        "queue": getting(reader, "queue"),
+        "queue, half-way down": getting(reader, "queue", after=deep),
+        "queue, rows again": getting(reader, "queue_rows", s=deep),
+        "queue, one flag": getting(reader, "queue", flag="unsure"),
+        "queue, one name": getting(reader, "queue", text=f"{last} {first}"),
+        "cases": getting(reader, "case_list"),
+        "cases, half-way down": getting(reader, "case_list", after=middle.pk),
+        "cases by patient, half-way": getting(
+            reader, "case_list", order="patient", after=middle.pk
+        ),
+        "cases, returned": getting(reader, "case_list", status="returned"),
+        "cases of a clinic": getting(clinic, "case_list"),
+        "cases of a small clinic": getting(small, "case_list"),
+        "cases: name": getting(reader, "case_list", q=f"{last} {first}"),
+        "cases: beginning of a name": getting(reader, "case_list", q=last[:3]),
+        "cases: record number": getting(reader, "case_list", q=someone.mrn),
+        "cases: accession": getting(reader, "case_list", q=middle.accession),
+        "cases: birth date": getting(reader, "case_list", q=f"{someone.birth_date:%-d %b %Y}"),
+        "cases: nobody": getting(reader, "case_list", q="Nobody Ofthisname"),
+        "patients": getting(reader, "patient_list"),
+        "patients, half-way down": getting(reader, "patient_list", after=someone.pk),
+        "patients: name": getting(reader, "patient_list", q=f"{last} {first}"),
+        "patients: one letter": getting(reader, "patient_list", q=last[:1]),
+        "patients: record number": getting(reader, "patient_list", q=someone.mrn),
+        "patients of a clinic: name": getting(clinic, "patient_list", q=f"{last} {first}"),
     }
 
 
 def measured(asked: Mapping[str, Ask], times: int) -> dict[str, dict[str, float]]:
     """Of each: milliseconds, queries, bytes that PostgreSQL sent, and Python's peak in MB."""
-    return {name: _measured(ask, times) for name, ask in asked.items()}
+    return {name: measured_page(ask, times) for name, ask in asked.items()}
 
 
-def _measured(ask: Ask, times: int) -> dict[str, float]:
+def measured_page(ask: Ask, times: int) -> dict[str, float]:
+    """Of one page that was seen before: as `measured`."""
     ask()
     seconds = []
     for _ in range(times):
@@ -102,13 +105,13 @@ def _weight(sql: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _client(person: User) -> Client:
+def client_of(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
 
 
-def _get(client: Client, name: str, **query: Any) -> Ask:
+def getting(client: Client, name: str, **query: Any) -> Ask:
     address = f"{reverse(f'cases:{name}')}?{urlencode(query)}"
     return lambda: _well(client.get(address))
 

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks import reading
+from benchmarks.rows import CELLS_IN_A_FIELD
 
 
 @pytest.fixture
@@ -35,4 +35,4 @@ def test_every_kind_of_request_is_measured_in_time_and_bytes(figures):
 
 def test_less_than_one_field_is_no_case():
     with pytest.raises(CommandError, match="50 cells or more"):
-        call_command("benchmark", "reading", "--cells", str(reading.CELLS_IN_A_FIELD - 1))
+        call_command("benchmark", "reading", "--cells", str(CELLS_IN_A_FIELD - 1))

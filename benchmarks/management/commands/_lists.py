@@ -12,7 +12,7 @@ from tqdm import tqdm
 from benchmarks.lists import measured as measured_pages
 from benchmarks.lists import pages
 from benchmarks.many import OPEN_SHARE, grow, open_of, world
-from benchmarks.reading import own_database
+from benchmarks.rows import own_database
 
 FEWEST = 1000
 LIMIT_MS = 150

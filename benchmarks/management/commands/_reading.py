@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
-from benchmarks.reading import CELLS_IN_A_FIELD, measure, own_database
+from benchmarks.reading import measure
+from benchmarks.rows import CELLS_IN_A_FIELD, own_database
 
 KINDS = {
     "correction": "one correction",

@@ -25,6 +25,7 @@ from benchmarks.client import PlatformClient, Refused
 from benchmarks.management.commands import _decoding as decoding
 from benchmarks.management.commands import _engine as engine
 from benchmarks.management.commands import _lists as lists
+from benchmarks.management.commands import _queue as queue
 from benchmarks.management.commands import _reading as reading
 from benchmarks.turnaround import NoAnswer, Picture, measure, summary
 from cases.choices import CaseStatus
@@ -44,6 +45,7 @@ class Command(ExampleCommand):
     python manage.py benchmark decoding
     python manage.py benchmark reading --cells 300 2000 10000
     python manage.py benchmark lists --cases 1000 1000000
+    python manage.py benchmark queue --cases 200 --pictures 5
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -87,12 +89,20 @@ class Command(ExampleCommand):
                 description="Needs PostgreSQL and Redis, no server; in a database of its own.",
             )
         )
+        queue.add_arguments(
+            kinds.add_parser(
+                "queue",
+                help="the page of the queue over analysed cases: statements, bytes, memory, time",
+                description="Needs PostgreSQL and Redis, no server; in a database of its own.",
+            )
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         alone = {
             "decoding": decoding.measured,
             "engine": engine.measured,
             "lists": lists.measured,
+            "queue": queue.measured,
             "reading": reading.measured,
         }
         self.stdout.write(alone.get(options["kind"], _platform)(options))
