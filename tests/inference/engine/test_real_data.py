@@ -14,6 +14,8 @@ import pytest
 from inference.engine.quality import measure_picture, quality_of
 from inference.engine.scalebar import find_scale_bar
 from inference.engine.segmentation import segmenter
+from inference.engine.view import find_view
+from telepath.core.images import decode
 
 DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
 pytestmark = pytest.mark.skipif(
@@ -74,3 +76,22 @@ def white_cell_boxes(path):
         if found.findtext("name") == "WBC":
             sides = ("xmin", "ymin", "xmax", "ymax")
             yield tuple(int(found.findtext(f"bndbox/{side}")) for side in sides)
+
+
+CELLS_OF_THE_PLAIN_ONE = 9
+SAID = {"04-gray.jpg": "no_colour", "70-eyepiece-1600.jpg": "framed"}
+"""Of what has other cells than the plain one, the sentence that says why."""
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "odd_pictures").glob("*")), ids=lambda p: p.name)
+def test_each_odd_picture_has_the_cells_of_the_plain_one_or_says_why_not(path):
+    field = decode(path).pixels
+    view = find_view(field)
+    seen = view.rgb if view else field
+    quality = quality_of(seen, segmenter()(seen), view)
+    if path.name in SAID:
+        assert [warning.code for warning in quality.warnings] == [SAID[path.name]]
+        assert list(measure_picture(field).warnings) == list(quality.warnings)
+    else:
+        assert abs(quality.white_cells - CELLS_OF_THE_PLAIN_ONE) <= 1
+        assert quality.warnings == ()
