@@ -22,6 +22,7 @@ from cases.models import Case, Patient, ReportVersion
 from cases.services.amending import case_reopen
 from tests import factories
 from tests.conftest import Cast
+from tests.permissions import ROUTES
 from tests.world import World, make_world  # noqa: F401  (a fixture)
 
 A_TOKEN = "0c6e2b0e-4d1c-4d8e-9d0e-6a1f7f0a9b11"
@@ -30,6 +31,7 @@ CASE = {"specimen": "bone_marrow", "stain": "giemsa", "priority": "1"}
 REASON = {"reason_code": "other", "reason": "A test."}
 SIGNED = {"conclusion": "suspected_all", "meaning": "authorship", "password": factories.PASSWORD}
 NAMED = {"name": "Riverside", "time_zone": "UTC"}
+TOLD = {"report": "1", "told_name": "Sister Agnes"}
 TOKEN_FORM = {"name": "scanner 2", "scopes": "cases:read", "days": "30"}
 S = CaseStatus
 
@@ -78,6 +80,14 @@ FORMS: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "accounts:organisation_detail": ("administrator", "clinic", "", NAMED),
     "accounts:agreement_make": ("administrator", "clinic", "", {"laboratory": "{far}"}),
     "accounts:user_activate": ("administrator", "person", "", {}),
+    "accounts:invitation_repeat": ("administrator", "membership", "", {}),
+    "accounts:role_accept": ("colleague", "membership", "", {}),
+    "accounts:role_decline": ("colleague", "membership", "", {}),
+    "accounts:letterhead": ("laboratory_administrator", "laboratory", "", {"address": "1 Road"}),
+    "accounts:audit_verify": ("administrator", "", "", {}),
+    "cases:critical_acknowledge": ("submitter", "case", S.SIGNED, {"report": "1"}),
+    "cases:critical_telephone": ("first_reader", "case", S.SIGNED, TOLD),
+    "inference:model_retire": ("site_administrator", "model", "", {"reason": "Drift."}),
     "accounts:sign_out_everywhere": ("submitter", "", "", {}),
     "cases:notice_choices": ("submitter", "", "", {}),
     "cases:filter_save": (
@@ -101,6 +111,21 @@ FORMS: dict[str, tuple[str, str, str, dict[str, str]]] = {
         },
     ),
 }
+NOT_WALKED = {
+    "cases:reading_steps": "each step carries an id of its own",
+    "cases:case_pictures": "says the whole choice each time",
+    "cases:case_difference": "writes nothing",
+    "cases:case_preview": "writes nothing",
+    "cases:still_here": "writes nothing",
+    "cases:live_since": "for machines, writes nothing",
+    "inference:model_activate": "the view of model_retire",
+    "inference:model_roll_back": "the view of model_retire",
+    "inference:model_shadow": "the view of model_retire",
+    "inference:model_unshadow": "the view of model_retire",
+    "accounts:draft": "says the whole draft each time",
+    "accounts:invitation": "opens with a link that is good once",
+}
+"""Takes POST, and why it is not walked here."""
 ENDS_THE_SESSION = {"account_change_password", "accounts:sign_out_everywhere"}
 BY_NATURE = {
     "account_login",
@@ -138,6 +163,21 @@ def test_every_form_that_is_rendered_carries_a_token():
     for template in Path(settings.ROOT / "templates").rglob("*.html"):
         for found in form.findall(template.read_text()):
             assert "{% form_token" in found, f"{template}: {found[:120]}"
+
+
+OURS = ("cases", "accounts", "inference")
+UNLISTED = sorted(
+    name for name in set(ROUTES) - set(FORMS) - set(NOT_WALKED) if name.split(":")[0] in OURS
+)
+
+
+@pytest.mark.parametrize("name", UNLISTED)
+def test_a_route_that_is_in_no_table_takes_no_form(name: str, cast: Cast, world: World):
+    row = ROUTES[name]
+    client = Client()
+    client.force_login(getattr(cast, min(row.allowed, default="submitter")))
+    address = reverse(name, kwargs=world.arguments(row.about, row.extra))
+    assert client.post(address).status_code == 405
 
 
 @pytest.mark.parametrize("name", FORMS)
