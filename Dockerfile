@@ -17,7 +17,7 @@ FROM python:3.11-slim-bookworm AS code
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
-COPY LICENSE manage.py ./
+COPY LICENSE manage.py pyproject.toml ./
 COPY telepath telepath
 COPY accounts accounts
 COPY inference inference

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 from csp.constants import NONE, SELF
 
 from telepath.core.patience import ImpatientConnection
@@ -17,6 +19,9 @@ from telepath.settings.environment import (
     secret,
     server,
 )
+
+VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+"""Of this program. It stands in pyproject.toml and nowhere else."""
 
 SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])

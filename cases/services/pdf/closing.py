@@ -63,6 +63,7 @@ def technical(document: Mapping[str, Any], *, sha256: str) -> list[Flowable]:
         ("Pictures (SHA-256)", _pictures(document)),
         ("LOINC", codes),
         ("Rounding", document["rounding"]),
+        *([("Software", known)] if (known := document.get("software")) else []),
         *([("SHA-256 of the report", sha256)] if sha256 else []),
     ]
     return [

@@ -74,6 +74,7 @@ def report_document(
         "verification_address": _address(case, document_number(amends)),
         "clinical_position": CLINICAL_POSITION,
         "codes": {"loinc": dict(LOINC)},
+        "software": f"Telepath {settings.VERSION}",
         "rounding": ROUNDING,
     }
     if before:
@@ -118,6 +119,7 @@ def appended_document(
         "body_signature": before.get("body_signature", before["signature"]),
         "signature": signature,
         "verification_address": _address(report.case, number),
+        "software": f"Telepath {settings.VERSION}",
     }
 
 
