@@ -11,7 +11,8 @@ from django.db.models import Q
 
 from accounts.policy import PolicyPaths, Scoped
 from cases import choices
-from cases.models.case import Case, ReportVersion
+from cases.models.case import Case
+from cases.models.reports import ReportVersion
 from telepath.core.ids import new_id
 from telepath.core.leases import Leased
 

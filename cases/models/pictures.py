@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from cases.models.case import Case, SmearImage
+from cases.models.case import Case
+from cases.models.images import SmearImage
 
 
 class PictureChoice(models.Model):

@@ -12,7 +12,8 @@ from django.db.models import Q
 
 from accounts.policy import PolicyPaths, Scoped
 from cases import choices
-from cases.models.case import Case, SmearImage
+from cases.models.case import Case
+from cases.models.images import SmearImage
 from inference.choices import CellClass
 
 _USER = settings.AUTH_USER_MODEL
