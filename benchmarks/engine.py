@@ -30,8 +30,8 @@ from inference.engine.package import ModelPackage
 from inference.engine.segmentation import segmenter
 from inference.engine.serving.cpu import CpuForward, write_ir
 from inference.engine.serving.gpu import GpuForward
-from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import BATCHES
+from inference.engine.serving.trained import cell_network
 from inference.engine.sizes import CropSettings
 from inference.engine.zoo.registry import build
 from telepath.core.images import decode

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from inference.engine.quiet import hush_tensorflow
-from inference.engine.serving.place import keep_exports_in
+from inference.engine.serving.kept import keep_exports_in
 
 
 class InferenceConfig(AppConfig):

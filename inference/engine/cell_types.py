@@ -15,8 +15,8 @@ import numpy as np
 from inference.engine.crops import Crops
 from inference.engine.package import CARD, PackageInvalid, Part
 from inference.engine.pooling import softmax
-from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import Forward, compile_part
+from inference.engine.serving.trained import cell_network
 from inference.engine.sizes import CropSettings
 from inference.engine.types import UNIDENTIFIED, Floats
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from inference.engine.crops import Crops
 from inference.engine.package import ModelPackage, PackageInvalid
-from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import OUTPUT, Forward, Outputs, compile_part
+from inference.engine.serving.trained import cell_network
 from inference.engine.types import CellScores, Floats
 
 MAP, ATTENTION, EMBEDDING = "map", "attention", "embedding"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from inference.engine.package import ModelPackage, PackageInvalid, read_package
-from inference.engine.serving.place import keep_exports_in
+from inference.engine.serving.kept import keep_exports_in
 from inference.engine.types import FieldInput, FieldResult, Progress
 from inference.models import ModelVersion
 from telepath.core.errors import RetryLater

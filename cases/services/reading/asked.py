@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Drawing:
     """A cell to be drawn: its id, made in the browser, and its outline."""
 
     cell: UUID
@@ -47,7 +47,7 @@ class Step:
     cells: tuple[UUID, ...] = ()
     cell_class: str = ""
     image: UUID | None = None
-    drawn: tuple[Part, ...] = ()
+    drawn: tuple[Drawing, ...] = ()
     made: UUID | None = None
     delta: int = 0
     problem: str = ""
@@ -95,7 +95,7 @@ def _add(asked: Mapping[str, Any]) -> dict[str, Any]:
     image = _uuid(asked.get("image"), "This picture is unknown. Nothing was changed.")
     return {
         "image": image,
-        "drawn": (_part(asked),),
+        "drawn": (_drawing(asked),),
         "cell_class": _class(asked.get("cell_class")),
     }
 
@@ -104,7 +104,7 @@ def _split(asked: Mapping[str, Any]) -> dict[str, Any]:
     parts = asked.get("parts")
     if not isinstance(parts, list) or not 2 <= len(parts) <= 8:
         raise Refused("A cell is split into two parts or more. Nothing was changed.")
-    drawn = tuple(_part(one) for one in parts)
+    drawn = tuple(_drawing(one) for one in parts)
     return {"cells": (_uuid(asked.get("cell"), _CELLS),), "drawn": drawn}
 
 
@@ -137,13 +137,13 @@ _FORMS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 }
 
 
-def _part(asked: object) -> Part:
+def _drawing(asked: object) -> Drawing:
     if not isinstance(asked, Mapping):
         raise Refused(_CELLS)
     outline = outline_of(asked.get("outline"))
     if outline is None:
         raise Refused("This outline cannot be a cell. Nothing was changed; draw it again.")
-    return Part(_uuid(asked.get("cell"), _CELLS), outline)
+    return Drawing(_uuid(asked.get("cell"), _CELLS), outline)
 
 
 def _cells(asked: Mapping[str, Any]) -> tuple[UUID, ...]:

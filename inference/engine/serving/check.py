@@ -19,8 +19,8 @@ from inference.engine.serving.cpu import RUNTIME
 from inference.engine.serving.exports import export, load
 from inference.engine.serving.forward import OUTPUT, Outputs
 from inference.engine.serving.parity import MOST_DIFFERENCE, parity, require
-from inference.engine.serving.reference import cell_network
 from inference.engine.serving.runtime import BATCHES
+from inference.engine.serving.trained import cell_network
 from inference.engine.sizes import CropSettings
 from inference.engine.synthetic import FieldSpec, render_field
 from inference.engine.types import Rgb
@@ -59,11 +59,11 @@ def _verified(part: Part, exports: Path, fields: list[Rgb]) -> dict[str, Any]:
     model = cell_network(part)
     exported = export(part, lambda: model, exports)
     crops = crops_of(fields, CropSettings(**part.card["crops"]))
-    found = parity(part, reference_of(model), load(exported, BATCHES), crops)
+    found = parity(part, trained_network(model), load(exported, BATCHES), crops)
     return {"versions": dict(exported.versions), **asdict(require(found, part))}
 
 
-def reference_of(model: keras.Model) -> Any:
+def trained_network(model: keras.Model) -> Any:
     """The Keras model as a function of (n, side, side, 3) float32 with outputs by name."""
     import keras
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from inference.engine.package import Part
 from inference.engine.serving.forward import OUTPUT, Forward, Outputs, WrongInput
-from inference.engine.serving.place import exports_folder
+from inference.engine.serving.kept import exports_folder
 
 if TYPE_CHECKING:
     import keras

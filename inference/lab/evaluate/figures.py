@@ -41,7 +41,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verdicts:
+class Answers:
     """What is said of each held-out field, calibrated on the other rounds only.
 
     decision: (n,). probabilities: (n, C). sets: (n, C) bool, the prediction sets.
@@ -52,9 +52,9 @@ class Verdicts:
     sets: NDArray[np.bool_]
 
 
-def verdicts(found: HeldOut, label: NDArray[np.int64], minimum_cells: int) -> Verdicts:
+def answers(found: HeldOut, label: NDArray[np.int64], minimum_cells: int) -> Answers:
     """The word on each held-out field; label: (n,) true class numbers."""
-    said = Verdicts(
+    said = Answers(
         np.full(len(found.fields), NO_DECISION),
         np.zeros_like(found.scores),
         np.zeros(found.scores.shape, bool),

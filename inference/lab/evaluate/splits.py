@@ -14,7 +14,7 @@ from inference.lab.data.splits import SPLITS, Round
 from inference.lab.evaluate.baseline import background_accuracy
 from inference.lab.evaluate.convnet_baseline import whole_field_baseline
 from inference.lab.evaluate.curves import curves_of
-from inference.lab.evaluate.figures import confusion, figures, guesses, verdicts
+from inference.lab.evaluate.figures import answers, confusion, figures, guesses
 from inference.lab.evaluate.metrics import metrics_of
 from inference.lab.train.calibrate import MINIMUM_CELLS
 from inference.lab.train.rounds import HeldOut, Study, held_out
@@ -49,7 +49,7 @@ def evaluate_split(
     rounds = list(SPLITS[split](study.manifest.entries))
     found = held_out(study, rounds, lambda share, words: tell(0.7 * share, words))
     label = study.label[found.fields]
-    said, guess = verdicts(found, label, MINIMUM_CELLS), guesses(found, label)
+    said, guess = answers(found, label, MINIMUM_CELLS), guesses(found, label)
     groups = np.array([study.manifest.entries[field].appearance_group for field in found.fields])
     benign = study.classes.index("Benign") if "Benign" in study.classes else -1
     background = background_accuracy(study.cells.background, study.label, rounds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inference.engine.package import read_package
-from inference.engine.serving import place
+from inference.engine.serving import kept
 from inference.engine.zoo import registry
 from tests.inference.engine.packages import CLASSES, write_package
 
@@ -14,7 +14,7 @@ SIDE = 16
 
 @pytest.fixture(autouse=True)
 def _keep_nothing_elsewhere(tmp_path, monkeypatch):
-    monkeypatch.setattr(place, "_folder", [])
+    monkeypatch.setattr(kept, "_folder", [])
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from inference.engine.package import PackageInvalid
 from inference.engine.serving import exports
 from inference.engine.serving.exports import RECORD, export, load
-from inference.engine.serving.place import keep_exports_in
+from inference.engine.serving.kept import keep_exports_in
 from inference.engine.serving.runtime import compile_part
 from tests.inference.engine.serving.conftest import SIDE
 
@@ -97,7 +97,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from inference.engine.package import read_package
-from inference.engine.serving.place import keep_exports_in
+from inference.engine.serving.kept import keep_exports_in
 from inference.engine.analyser import load_analyser
 keep_exports_in(Path(sys.argv[2]))
 load_analyser(read_package(Path(sys.argv[1])))

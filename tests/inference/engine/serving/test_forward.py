@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inference.engine.classifier import scores_of
-from inference.engine.serving.check import reference_of
+from inference.engine.serving.check import trained_network
 from inference.engine.serving.forward import WrongInput
 from inference.engine.serving.gpu import GpuForward
 from inference.engine.serving.runtime import OUTPUT, compile_model
@@ -23,7 +23,7 @@ def crops(count, seed=0):
 def reference(network, given):
     """What Keras says; it cannot take no picture at all, so it always gets one more."""
     padded = np.concatenate([given, crops(1)]).astype(np.float32)
-    return reference_of(network)(padded)[OUTPUT][: len(given)]
+    return trained_network(network)(padded)[OUTPUT][: len(given)]
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def test_the_gpu_path_equals_the_model(plain_network, count):
 
 def test_named_outputs_keep_their_names_and_the_mean_of_the_map_is_the_logits(evidence_network):
     given = crops(3)
-    wanted = reference_of(evidence_network)(given.astype(np.float32))
+    wanted = trained_network(evidence_network)(given.astype(np.float32))
     answer = compile_model(evidence_network, batches=(4,))(given)
     assert set(answer) == {"map", "attention", "embedding"}
     for name, values in wanted.items():

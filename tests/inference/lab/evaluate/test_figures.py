@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.lab.evaluate.figures import TOO_FEW, confusion, figures, guesses, verdicts
+from inference.lab.evaluate.figures import TOO_FEW, answers, confusion, figures, guesses
 from inference.lab.evaluate.metrics import metrics_of
 from inference.lab.evaluate.splits import as_table
 from inference.lab.train.rounds import HeldOut, calibration_rounds
@@ -49,7 +49,7 @@ def test_fields_without_enough_cells_are_never_decided():
     label = rng.integers(0, 2, 200)
     scores = 5 * np.eye(2)[label] + rng.normal(0, 0.1, (200, 2))
     cells = np.where(np.arange(200) % 4 == 0, 1, 5)
-    said = verdicts(held_out(scores, cells), label, minimum_cells=2)
+    said = answers(held_out(scores, cells), label, minimum_cells=2)
     assert (said.decision[cells == 1] == TOO_FEW).all()
     assert (said.decision[cells == 5] == label[cells == 5]).mean() > 0.9
     assert said.sets[np.arange(200), label].mean() > 0.95
