@@ -51,7 +51,7 @@ def test_a_list_of_cases_is_narrowed(cast, clerk, patient, django_assert_num_que
     with django_assert_num_queries(1):
         assert list(case_list(actor=clerk)) == [second, first]
     for filters in (
-        CaseFilters(query=second.accession[-3:]),
+        CaseFilters(query=second.accession[-6:]),
         CaseFilters(priority=2),
         CaseFilters(priority=2, statuses=frozenset({"draft"}), patient=patient.pk),
     ):
