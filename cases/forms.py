@@ -24,7 +24,7 @@ _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 class PatientForm(PlainForm):
     name = forms.CharField(max_length=120)
-    mrn = forms.CharField(max_length=40, label="Medical record number (MRN)")
+    mrn = forms.CharField(max_length=40, label="Record number (MRN)")
     birth_date = forms.DateField(widget=_DAY)
     sex = forms.ChoiceField(choices=[("", "Choose"), *choices.Sex.choices])
 

@@ -10,8 +10,6 @@ from inference.selectors.figures import in_order
 
 FIRST = (
     "summary",
-    "intended_use",
-    "limits",
     "audit",
     "parity",
     "figures",
@@ -21,7 +19,9 @@ FIRST = (
     "training",
 )
 """What a reader asks first, in this order. The rest is technical."""
-HIDDEN = frozenset({"schema", "kind", "name", "version", "clinical_position"})
+HIDDEN = frozenset(
+    {"schema", "kind", "name", "version", "clinical_position", "intended_use", "limits"}
+)
 """Shown elsewhere on the page."""
 
 LONG_TABLE = 4

@@ -22,6 +22,7 @@ from inference.forms import ReasonForm, TwoModelsForm
 from inference.models import ModelVersion
 from inference.selectors import comparison
 from inference.selectors.figures import FEWEST_FIELDS, key_figures
+from inference.selectors.glance import five_figures, limits_of, purpose_of, two_curves
 from inference.selectors.history import activations, model_before
 from inference.selectors.verdicts import failures_of
 from inference.selectors.work import work_status as read_work_status
@@ -46,7 +47,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def model_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The card of a model: what it is for, how well it does, where it fails."""
+    """A model on one screen: what it is for, how well it does, where it fails; its card folded."""
     return _detail(request, pk)
 
 
@@ -135,6 +136,10 @@ def _detail(
         forms[refused[0]] = refused[1]
     context = {
         "model": model,
+        "purpose": purpose_of(model.card),
+        "figures": five_figures(model.card),
+        "curves": two_curves(model.card),
+        "limits": limits_of(model.card),
         "blocks": card_blocks({**model.card, "parity": model.parity}),
         "changes": [(change, form, change.button_for(model)) for change, form in forms.items()],
         "failures": failures_of(model),

@@ -38,19 +38,29 @@ class KeyFigures:
 
 def key_figures(model: ModelVersion) -> KeyFigures:
     """By appearance groups, with the group on which the model is weakest, and at random."""
-    splits = {str(entry.get("split")): entry for entry in _entries(model.card)}
-    at_random = _share(_mapping(splits.get("random", {}), "all"), "accuracy")
-    chosen = next((splits[name] for name in BY_GROUPS if name in splits), {})
-    overall = _mapping(chosen, "all")
-    weakest, group = min(_groups(chosen), default=(None, ""))
+    at_random = share_of(within(_splits(model.card).get("random", {}), "all"), "accuracy")
+    chosen = split_by_groups(model.card)
+    overall = within(chosen, "all")
+    weakest, group = worst_group(chosen)
     return KeyFigures(
-        decided=_share(overall, "decided"),
-        decided_wrong=_share(overall, "decided_wrong"),
-        accuracy=_share(overall, "accuracy"),
+        decided=share_of(overall, "decided"),
+        decided_wrong=share_of(overall, "decided_wrong"),
+        accuracy=share_of(overall, "accuracy"),
         weakest=weakest,
         weakest_group=group,
         accuracy_at_random=at_random,
     )
+
+
+def split_by_groups(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the card says of smears that the model never saw; {} when it says nothing."""
+    splits = _splits(card)
+    return next((splits[name] for name in BY_GROUPS if name in splits), {})
+
+
+def worst_group(split: Mapping[str, Any]) -> tuple[float | None, str]:
+    """The lowest accuracy of a group with enough fields, and whose it is; (None, "") of none."""
+    return min(_groups(split), default=(None, ""))
 
 
 def in_order(names: Iterable[str]) -> list[str]:
@@ -59,23 +69,25 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: place.get(name, len(ORDER)))
 
 
-def _entries(card: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    entries = card.get("figures")
-    yield from (one for one in entries if isinstance(one, Mapping)) if entries else ()
-
-
-def _groups(entry: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
-    for name, figures in _mapping(entry, "groups").items():
-        accuracy = _share(figures, "accuracy") if isinstance(figures, Mapping) else None
-        if accuracy is not None and figures.get("fields", 0) >= FEWEST_FIELDS:
-            yield accuracy, name
-
-
-def _mapping(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def within(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The part of a card called `name`; {} where there is none."""
     inner = values.get(name)
     return inner if isinstance(inner, Mapping) else {}
 
 
-def _share(values: Mapping[str, Any], name: str) -> float | None:
+def share_of(values: Mapping[str, Any], name: str) -> float | None:
+    """The number called `name`; None where there is none."""
     value = values.get(name)
     return float(value) if isinstance(value, int | float) else None
+
+
+def _splits(card: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    entries = card.get("figures") or ()
+    return {str(one.get("split")): one for one in entries if isinstance(one, Mapping)}
+
+
+def _groups(entry: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
+    for name, figures in within(entry, "groups").items():
+        accuracy = share_of(figures, "accuracy") if isinstance(figures, Mapping) else None
+        if accuracy is not None and figures.get("fields", 0) >= FEWEST_FIELDS:
+            yield accuracy, name

@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "storages",
     "telepath",
     "telepath.core",

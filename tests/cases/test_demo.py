@@ -10,13 +10,13 @@ from accounts.actors import actor_of_user
 from accounts.models import AuditEvent, User
 from accounts.services.audit_chain import first_broken_link
 from cases.choices import CaseStatus
-from cases.models import Case, ReportVersion
+from cases.models import Case, ReportVersion, SmearImage
 from cases.selectors.queue import review_queue
 from cases.services.demo import LOGINS, PASSWORD, build, story
 from cases.services.demo.recipes import RECIPES
 from cases.services.reports import verify
 from cases.services.review import case_claim
-from inference.models import ModelVersion
+from inference.models import AnalysisRun, ModelVersion
 from telepath.core.errors import Invalid
 from tests.inference import fakes
 
@@ -56,11 +56,20 @@ def test_there_is_a_case_in_every_state_and_all_of_it_holds():
     assert not ReportVersion.objects.filter(pdf_key="").exists()
     chains = set(AuditEvent.objects.values_list("chain", flat=True))
     assert {first_broken_link(chain) for chain in chains} == {None}
+    assert _suggested("DEMO-01") == {"Early"}
+    assert _suggested("DEMO-02") == {"Benign"}
     reader = actor_of_user(User.objects.get(email="mira@central.example"))
     queue = review_queue(actor=reader)
     assert queue[0].get_priority_display() == "Critical"
     assert any(case.no_ai_reason for case in queue)
     assert any(case.blasts or case.flags for case in queue)
+
+
+def _suggested(mrn: str) -> set[str]:
+    """What the shipped model says of the fields of a case, as it stands there for a newcomer."""
+    images = SmearImage.objects.filter(case__patient__mrn=mrn)
+    runs = AnalysisRun.objects.filter(pk__in=images.values("run_id"))
+    return {run.result["decision"] for run in runs}
 
 
 def test_everybody_can_sign_in_with_the_password_that_is_printed(short_story, no_model, capsys):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases.models import CellCorrection
 from cases.selectors import gallery
 from cases.selectors.gallery import PAGE
-from inference.models import Cell
+from inference.models import Cell, ModelVersion
 from tests import factories
 from tests.cases.reading import add_image, case_in_review, cells_named, ready_case
 
@@ -171,3 +171,12 @@ def test_a_refused_picture_keeps_its_place_in_the_strip(reader, cast):
     strip = page[page.index('id="film"') :]
     assert 'title="It shows nothing.">2<br>refused</li>' in strip
     assert "2 refused: It shows nothing." in strip
+
+
+def test_the_model_that_suggested_is_a_link_away_and_not_in_the_menu(reader, cast):
+    case = case_in_review(cast, {"blast": 3})
+    model = ModelVersion.objects.get()
+    page = reader.get(reverse("cases:case_detail", args=[case.pk])).content.decode()
+    address = reverse("inference:model_detail", args=[model.pk])
+    assert f'Suggested by <a href="{address}">{model}</a>' in page
+    assert f'href="{reverse("inference:model_list")}"' not in page

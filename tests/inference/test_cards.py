@@ -11,7 +11,7 @@ from inference.templatetags.figures import figure, is_figure, percent, signed
 def test_what_a_reader_asks_first_comes_first_and_the_technical_rest_together():
     card = {"zebra": "z", "training": {"fields": 3}, "limits": ["few patients"], "name": "x"}
     blocks = card_blocks({**card, "figures": [], "architecture": "cnn"})
-    assert [block.title for block in blocks] == ["Limits", "Training", "Technical details"]
+    assert [block.title for block in blocks] == ["Training", "Technical details"]
     assert blocks[-1].facts == [("Architecture", "cnn"), ("Zebra", "z")]
 
 

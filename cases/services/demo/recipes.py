@@ -47,7 +47,7 @@ _FULL = (("white_cells", 16),)
 
 RECIPES = (
     Recipe("DEMO-01", "Amina Wanjiru", "female", date(2019, 4, 2), CaseStatus.READY,
-           Smear("Pre", 3, _FULL), "Pallor and bruises for three weeks. Hb 6.9, platelets 24.",
+           Smear("Early", 3, _FULL), "Pallor and bruises for three weeks. Hb 6.9, platelets 24.",
            priority=Priority.CRITICAL),
     Recipe("DEMO-02", "Noah Kiptoo", "male", date(2021, 9, 17), CaseStatus.READY,
            Smear("Benign", 2, _FULL), "Fever after a cold. Lymphocytosis."),
@@ -57,7 +57,7 @@ RECIPES = (
     Recipe("DEMO-04", "Samuel Otieno", "male", date(2020, 6, 8), CaseStatus.READY,
            Smear("Benign", 1, _EMPTY), "Control after antibiotics.", submitter=OMAR),
     Recipe("DEMO-05", "Leila Hassan", "female", date(2018, 11, 21), CaseStatus.IN_REVIEW,
-           Smear("Early", 2, _FULL), "Enlarged liver and spleen. Hb 8.1.",
+           Smear("Pre", 2, _FULL), "Enlarged liver and spleen. Hb 8.1.",
            priority=Priority.URGENT),
     Recipe("DEMO-06", "Peter Njoroge", "male", date(2015, 3, 3), CaseStatus.SIGNED,
            Smear("Pre", 2, _FULL), "Relapse suspected.", specimen=Specimen.BONE_MARROW),

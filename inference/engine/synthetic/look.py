@@ -66,8 +66,17 @@ _PALETTES: dict[LookName, _Palette] = {
 }  # fmt: skip
 
 
+_BY_NAME_ONLY: dict[LookName, _Palette] = {
+    "sky": _Palette(
+        (250, 254, 250), (174, 192, 220), (150, 124, 246), (196, 200, 252), (232, 206, 246),
+        (236, 170, 196), (120, 70, 214), (168, 148, 236), (222, 186, 244),
+    ),
+}  # fmt: skip
+"""No part of any mixture, so what a seed draws stays as it was."""
+
+
 def draw_look(rng: np.random.Generator, name: LookName | None = None) -> Look:
-    """The palette `name`, or a mixture of all; either way a little off, as every stain is."""
+    """The palette `name`, or a mixture; either way a little off, as every stain is."""
     weights = _weights(rng, name)
     lamp_shift = rng.normal(0.0, 0.012, 3)
     strength = rng.uniform(0.85, 1.2)
@@ -86,7 +95,8 @@ def _weights(rng: np.random.Generator, name: LookName | None) -> dict[LookName, 
 
 
 def _mixture(part: str, weights: dict[LookName, float]) -> Floats:
-    total = sum(share * _density(_PALETTES[name], part) for name, share in weights.items())
+    palettes = {**_PALETTES, **_BY_NAME_ONLY}
+    total = sum(share * _density(palettes[name], part) for name, share in weights.items())
     return np.asarray(total, np.float32)
 
 

@@ -17,7 +17,7 @@ CellClass = Literal[
     "lymphocyte", "neutrophil", "monocyte", "eosinophil", "basophil", "smudge",
 ]  # fmt: skip
 """The four classes under the names that models use, the rest under the differential's codes."""
-LookName = Literal["blue", "cream", "rose", "violet"]
+LookName = Literal["blue", "cream", "rose", "violet", "sky"]
 ScaleBar = Literal["A", "B", "C"]
 
 NOMINAL_CELL_UM = 12.0

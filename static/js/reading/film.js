@@ -46,7 +46,8 @@ export class Film {
   write(frame) {
     const place = frame.querySelector(".film-blasts");
     const count = this.blasts.get(frame.dataset.image) ?? 0;
-    place.textContent = count || "";
+    place.dataset.count = count || "";
     place.title = count ? `${count} blast${count === 1 ? "" : "s"}` : "";
+    frame.setAttribute("aria-description", place.title);
   }
 }
