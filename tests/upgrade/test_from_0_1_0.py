@@ -39,6 +39,8 @@ from cases.services.review import case_claim
 from cases.services.signing import case_amend, case_sign
 from cases.services.uploads import upload_append
 from inference.models import Cell, ModelVersion
+from inference.selectors import active_model
+from inference.services.registry.packages import require_whole
 from telepath import upgrades
 from tests.cases.typeset.scripts import pages_of
 from tests.conftest import APPEND_ONLY
@@ -181,6 +183,12 @@ def about_no_case() -> dict[str, Model]:
         "token": ApiToken.objects.get(),
         "agreement": clinic.read_by.get(),
     }
+
+
+def test_the_model_that_was_active_still_judges(upgraded: Upgraded):
+    model = active_model()
+    assert (model.name, model.version) == ("cells", "1.4.0")
+    require_whole(model)  # the package of that edition is still shipped, byte for byte
 
 
 def test_a_reader_goes_on_where_she_was(upgraded: Upgraded):
