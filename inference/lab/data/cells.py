@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -17,6 +15,7 @@ from inference.engine.segmentation import identity, segmenter
 from inference.engine.sizes import CropSettings
 from inference.engine.types import Rgb
 from inference.lab.data.manifest import Manifest
+from inference.lab.data.scratch import Arrays, kept, key_of
 from telepath.core.images import decode
 
 CACHE_VERSION = 8
@@ -52,13 +51,15 @@ def load_cells(
 
     wrap: put around the list of paths, for a progress bar.
     """
-    path = cache / f"cells-{_key(manifest, settings, method)}.npz"
-    if not path.is_file():
-        cells = _cut_all(manifest, settings, method, wrap)
-        _save(path, cells)
-        return cells
-    with np.load(path, allow_pickle=False) as stored:
-        return CellSet(**{part.name: stored[part.name] for part in fields(CellSet)})
+    key = key_of(manifest.sha256, asdict(settings), identity(method), CACHE_VERSION)
+    found = kept(
+        cache / f"cells-{key}.npz", lambda: _arrays(_cut_all(manifest, settings, method, wrap))
+    )
+    return CellSet(**found)
+
+
+def _arrays(cells: CellSet) -> Arrays:
+    return {part.name: getattr(cells, part.name) for part in fields(CellSet)}
 
 
 def _cut_all(
@@ -90,16 +91,3 @@ def background_colour(rgb: Rgb) -> NDArray[np.float32]:
     plain = some[saturation <= np.percentile(saturation, 50)]
     levels: NDArray[np.float64] = np.percentile(plain, [5, 25, 50, 75, 95], axis=0)
     return levels.astype(np.float32).ravel()
-
-
-def _key(manifest: Manifest, settings: CropSettings, method: str) -> str:
-    parts = [manifest.sha256, asdict(settings), identity(method), CACHE_VERSION]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-
-
-def _save(path: Path, cells: CellSet) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Written aside and renamed, so that a killed run leaves no half file behind.
-    aside = path.with_suffix(".part.npz")
-    np.savez(aside, **{part.name: getattr(cells, part.name) for part in fields(CellSet)})
-    aside.replace(path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from inference.engine.scalebar import find_scale_bar
 from inference.engine.types import Rgb
 from inference.lab.data.manifest import Manifest, ManifestInvalid
+from inference.lab.data.scratch import key_of
 from telepath.core.images import ImageRefused, decode
 
 CACHE_VERSION = 1
@@ -50,7 +49,7 @@ def load_fields(
     classes = tuple(sorted(set(manifest.labels())))
     if len(classes) < 2:
         raise ManifestInvalid("The manifest names one class only; a model needs two or more.")
-    path = cache / f"fields-{_key(manifest, side, as_published)}.npy"
+    path = cache / f"fields-{key_of(manifest.sha256, side, as_published, CACHE_VERSION)}.npy"
     if not path.is_file():
         _decode_all(manifest, side, as_published, path, wrap)
     known = {name: number for number, name in enumerate(classes)}
@@ -90,8 +89,3 @@ def _read(path: Path, side: int, as_published: bool) -> Rgb:
     smaller = side < min(rgb.shape[:2])
     method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(rgb, (side, side), interpolation=method), np.uint8)
-
-
-def _key(manifest: Manifest, side: int, as_published: bool) -> str:
-    parts = [manifest.sha256, side, as_published, CACHE_VERSION]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from inference.engine.segmentation import segmenter
 from inference.engine.segmentation.objects import disk
 from inference.engine.sizes import CropSettings
 from inference.engine.types import Floats, Mask, Rgb, Segmentation
+from inference.lab.data.scratch import Arrays, kept, key_of
 from inference.lab.data.singles import TypeManifest
 from telepath.core.images import decode
 
@@ -66,14 +65,13 @@ def load_type_cells(
 
     wrap: put around the list of paths, for a progress bar.
     """
-    path = cache / f"types-{_key(manifest)}.npz"
-    if not path.is_file():
-        _save(path, *_cut_all(manifest, wrap))
+    pictures = [(entry.path, entry.sha256) for entry in manifest.entries]
+    key = key_of(pictures, METHOD, NATIVE_SIDE, TYPICAL_PX, CACHE_VERSION)
+    stored = kept(cache / f"types-{key}.npz", lambda: _cut_all(manifest, wrap))
     number = {label: place for place, label in enumerate(manifest.classes)}
     label = np.array([number[entry.label] for entry in manifest.entries], np.int64)
     part = np.array([entry.part for entry in manifest.entries])
-    with np.load(path, allow_pickle=False) as stored:
-        return TypeCells(stored["native"], stored["diameter"], label, part)
+    return TypeCells(stored["native"], stored["diameter"], label, part)
 
 
 def standard_crops(cells: TypeCells, settings: CropSettings, *, scale: float = 1.0) -> Crops:
@@ -164,7 +162,7 @@ def native_crop(rgb: Rgb, mask: Mask, rim_px: float) -> NDArray[np.uint8]:
     return crop_cell(density[place], inner[place], NATIVE_SIDE, NATIVE_SIDE)
 
 
-def _cut_all(manifest: TypeManifest, wrap: Wrap) -> tuple[Crops, Floats]:
+def _cut_all(manifest: TypeManifest, wrap: Wrap) -> Arrays:
     segment = segmenter(METHOD)
     native = np.zeros((len(manifest.entries), NATIVE_SIDE, NATIVE_SIDE, 3), np.uint8)
     diameter = np.zeros(len(native), np.float32)
@@ -174,18 +172,4 @@ def _cut_all(manifest: TypeManifest, wrap: Wrap) -> tuple[Crops, Floats]:
         mask = centre_mask(rgb, segment(rgb))
         native[index] = native_crop(rgb, mask, rim_px)
         diameter[index] = 2 * np.sqrt(max(1, int(mask.sum())) / np.pi)
-    return native, diameter
-
-
-def _key(manifest: TypeManifest) -> str:
-    pictures = [(entry.path, entry.sha256) for entry in manifest.entries]
-    parts = [pictures, METHOD, NATIVE_SIDE, TYPICAL_PX, CACHE_VERSION]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-
-
-def _save(path: Path, native: Crops, diameter: Floats) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Written aside and renamed, so that a killed run leaves no half file behind.
-    aside = path.with_suffix(".part.npz")
-    np.savez(aside, native=native, diameter=diameter)
-    aside.replace(path)
+    return {"native": native, "diameter": diameter}

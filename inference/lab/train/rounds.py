@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +17,11 @@ from inference.engine.types import Floats, Progress
 from inference.engine.zoo import cell_bank
 from inference.lab.data.cells import CACHE_VERSION, CellSet
 from inference.lab.data.manifest import Manifest
-from inference.lab.data.recipe import recipe_of
+from inference.lab.data.scratch import Arrays, kept, key_of, recipe_of
 from inference.lab.data.splits import Round
 from inference.lab.train import augment, bags, encoder
 from inference.lab.train.bags import BagClassifier, train_bags
+from inference.lab.train.progress import part_of
 from inference.lab.train.settings import TrainingData, TrainingSettings
 
 
@@ -70,7 +69,7 @@ class HeldOut:
 def held_out(study: Study, rounds: Sequence[Round], progress: Progress | None = None) -> HeldOut:
     """Train and judge every round; finished rounds are read from the cache."""
     parts = [
-        _judged(study, turn, _part(progress, number, len(rounds), turn.name))
+        _judged(study, turn, part_of(progress, number, len(rounds), turn.name))
         for number, turn in enumerate(rounds)
     ]
     number_of = [np.full(len(turn.test), number) for number, turn in enumerate(rounds)]
@@ -113,29 +112,24 @@ def judge(model: BagClassifier, cells: CellSet, fields: NDArray[np.intp]) -> _Ju
 
 
 def _judged(study: Study, turn: Round, progress: Progress | None) -> _Judged:
-    path = study.cache / "rounds" / f"{round_key(study, turn.test)}.npz"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        model = train_bags(training_data(study, turn.train), study.settings, progress)
-        found = judge(model, study.cells, turn.test)
-        aside = path.with_suffix(".part.npz")
-        np.savez(aside, **{**_arrays(found), "history": json.dumps(found.history)})
-        aside.replace(path)
-    with np.load(path, allow_pickle=False) as stored:
-        history = json.loads(str(stored["history"]))
-        return _Judged(**{name: stored[name] for name in _ARRAYS}, history=history)
+    stored = kept(
+        study.cache / "rounds" / f"{round_key(study, turn.test)}.npz",
+        lambda: _train_and_judge(study, turn, progress),
+    )
+    history = json.loads(str(stored.pop("history")))
+    return _Judged(**stored, history=history)
 
 
-_ARRAYS = ("scores", "cells", "cell_scores", "cell_field")
-
-
-def _arrays(found: _Judged) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in _ARRAYS}
+def _train_and_judge(study: Study, turn: Round, progress: Progress | None) -> Arrays:
+    model = train_bags(training_data(study, turn.train), study.settings, progress)
+    found = judge(model, study.cells, turn.test)
+    arrays = {part.name: getattr(found, part.name) for part in fields(_Judged)}
+    return {**arrays, "history": np.array(json.dumps(found.history))}
 
 
 def round_key(study: Study, test: NDArray[np.intp]) -> str:
     """Names all that the model of a round depends on, so that nothing stale is used again."""
-    parts = [
+    return key_of(
         study.manifest.sha256,
         asdict(study.settings),
         asdict(study.crops),
@@ -143,20 +137,13 @@ def round_key(study: Study, test: NDArray[np.intp]) -> str:
         CACHE_VERSION,
         _recipe(),
         test.tolist(),
-    ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    )
 
 
 @cache
 def _recipe() -> str:
     """Changes when the code that learns does: a round of another recipe is not this one's."""
     return recipe_of(augment, bags, encoder, cell_bank)
-
-
-def _part(progress: Progress | None, number: int, total: int, name: str) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda share, words: progress((number + share) / total, f"{name}: {words}")
 
 
 def calibration_rounds(found: HeldOut) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

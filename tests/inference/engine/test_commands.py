@@ -72,6 +72,8 @@ def test_train_makes_a_package_that_analyze_can_use(
     assert json.loads(capsys.readouterr().out)[0]["all"]["fields"] == 4
     call_command(
         "train",
+        "field",
+        "--edition=1.4.0",
         "--json",
         "--calibrate-on=fold",
         f"--output={tmp_path}",
@@ -89,7 +91,14 @@ def test_train_makes_a_package_that_analyze_can_use(
     assert result.cells[0].evidence_map
     assert result.cells[0].nearest
     figures.write_text(json.dumps([{"split": "audit", "passed": True}]))
-    call_command("train", "--only-figures", f"--output={tmp_path}", f"--figures={figures}")
+    call_command(
+        "train",
+        "field",
+        "--edition=1.4.0",
+        "--only-figures",
+        f"--output={tmp_path}",
+        f"--figures={figures}",
+    )
     again = read_package(tmp_path / "cells" / "1.4.0").card
     assert (again["figures"], again["audit"]["passed"]) == ([], True)
 
@@ -102,22 +111,37 @@ def test_train_without_a_segmentation_beside_it_is_a_sentence(
     write_notes(labelled, read_manifest(labelled).sha256)
     scratch = ["--data", str(labelled), "--cache", str(tmp_path / "cache"), "--epochs", "1"]
     with pytest.raises(CommandError, match="no model of kind 'segmentation'"):
-        call_command("train", "--json", "--calibrate-on=fold", f"--output={tmp_path}", *scratch)
+        call_command(
+            "train",
+            "field",
+            "--edition=1",
+            "--json",
+            "--calibrate-on=fold",
+            f"--output={tmp_path}",
+            *scratch,
+        )
     assert not list((tmp_path / "cells").glob("1*"))
 
 
 def test_train_without_data_is_a_sentence(tmp_path):
     with pytest.raises(CommandError, match=r"no manifest.csv"):
-        call_command("train", "--data", str(tmp_path))
+        call_command("train", "field", "--edition=1", "--data", str(tmp_path))
 
 
 def test_train_without_notes_says_what_to_write(labelled, tmp_path):  # noqa: F811
     with pytest.raises(CommandError, match=r"no notes in .*NOTES\.toml"):
-        call_command("train", "--data", str(labelled), f"--output={tmp_path / 'made'}")
+        call_command(
+            "train",
+            "field",
+            "--edition=1",
+            "--data",
+            str(labelled),
+            f"--output={tmp_path / 'made'}",
+        )
     assert not (tmp_path / "made").exists()
 
 
 def test_train_with_an_unknown_architecture_names_the_known_ones(labelled):  # noqa: F811
     write_notes(labelled, read_manifest(labelled).sha256)
     with pytest.raises(CommandError, match="cell_bank"):
-        call_command("train", "--data", str(labelled), "--arch", "oracle")
+        call_command("train", "field", "--edition=1", "--data", str(labelled), "--arch", "oracle")

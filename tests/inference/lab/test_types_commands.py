@@ -58,7 +58,9 @@ def test_training_makes_a_package_that_names_cells(folder, labelled, tmp_path, c
     figures.write_text('[{"set": "single_cells", "macro_f1": 0.5}]')
     write_notes(folder / "pbc_cells", scan(folder / "pbc_cells").sha256)
     call_command(
-        "train_types",
+        "train",
+        "types",
+        "--edition=1.0.0",
         f"--data={folder / 'pbc_cells'}",
         f"--fields={labelled}",
         f"--cache={tmp_path / 'cache'}",
@@ -108,7 +110,7 @@ def test_evaluation_on_fields_leaves_out_what_training_saw(
     assert sum(report["by_label"]["Benign"]["shares"].values()) == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", ["train_types", "evaluate_types"])
+@pytest.mark.parametrize("name", ["train", "evaluate_types"])
 def test_help_has_an_example(name, capsys):
     with pytest.raises(SystemExit):
         call_command(name, "--help")
@@ -117,10 +119,12 @@ def test_help_has_an_example(name, capsys):
 
 def test_missing_data_or_package_is_a_sentence(packages, folder, tmp_path):
     with pytest.raises(CommandError, match="two or more folders"):
-        call_command("train_types", "--data", str(tmp_path))
+        call_command("train", "types", "--edition=1", "--data", str(tmp_path))
     write_notes(folder / "pbc_cells", scan(folder / "pbc_cells").sha256)
     with pytest.raises(CommandError, match="epochs must be 1"):
-        call_command("train_types", "--data", str(folder / "pbc_cells"), "--epochs", "0")
+        call_command(
+            "train", "types", "--edition=1", "--data", str(folder / "pbc_cells"), "--epochs", "0"
+        )
     with pytest.raises(CommandError, match="no model 'oracle'"):
         call_command("evaluate_types", "--model", "oracle", "--packages", str(packages))
     with pytest.raises(CommandError, match=r"no .*classes\.csv"):

@@ -1,36 +1,63 @@
-"""What the commands that train a model package share: where it goes, what it says of itself."""
+"""What the training of every kind of package shares: where it goes, what it says of itself."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandError, OutputWrapper
+from django.core.management.base import CommandError
 
 from inference.engine.package import PACKAGES, PackageInvalid, Part
 from inference.lab.data.manifest import ManifestInvalid
+from inference.lab.management.commands._study import SCRATCH
 from inference.lab.publish.notes import NOTES, NotesInvalid, read_notes
 
 if TYPE_CHECKING:
     from inference.lab.publish.packages import Edition, Told
 
+Options = dict[str, Any]
 
-def add_package_arguments(
-    parser: ArgumentParser, *, name: str, edition: str, judged_by: str
-) -> None:
-    """name, edition: of the package unless told. judged_by: the command that writes figures."""
-    parser.add_argument("--name", default=name, help="name of the package")
-    parser.add_argument("--edition", default=edition, help="version of the package")
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How one kind of package is trained.
+
+    kind: in its card. name, data: unless told. judged_by: the command that writes its figures.
+    told: options that the card's command repeats, switches among them.
+    pictures: hash of the list of pictures below a folder, which the notes must speak of.
+    """
+
+    kind: str
+    help: str
+    name: str
+    data: Path
+    judged_by: str
+    told: tuple[str, ...]
+    add_arguments: Callable[[ArgumentParser], None]
+    pictures: Callable[[Path], str]
+    train: Callable[[Options, Edition, Told], Part]
+
+
+def add_package_arguments(parser: ArgumentParser, training: Training) -> None:
+    """Which package, from which data, with which words and figures."""
+    parser.add_argument("--name", default=training.name, help="name of the package")
+    parser.add_argument("--edition", required=True, help="version of the package")
     parser.add_argument("--output", type=Path, default=PACKAGES, help="folder for packages")
+    parser.add_argument("--data", type=Path, default=training.data, help="folder of the pictures")
+    parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--limit", type=int, help="about this many pictures only: a trial run")
+    parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
     parser.add_argument(
         "--figures",
         type=Path,
         nargs="+",
         default=[],
-        help=f"JSON written by {judged_by} with --output, put into the card",
+        help=f"JSON written by {training.judged_by} with --output, put into the card",
     )
     parser.add_argument(
         "--only-figures",
@@ -46,35 +73,33 @@ def add_package_arguments(
     )
 
 
-def make_package(
-    options: dict[str, Any],
-    kind: str,
-    *,
-    pictures: Callable[[], str],
-    command: str,
-    train: Callable[[Edition, Told], Part],
-) -> Part:
-    """Train, or describe again, the package that the arguments name. Raises `CommandError`.
-
-    pictures: gives the hash of the list of pictures, which the notes must speak of.
-    """
+def make_package(options: Options, training: Training) -> Part:
+    """Train, or describe again, the package that the arguments name. Raises `CommandError`."""
     # Loads Keras, which `--help` should not wait for.
     from inference.lab.publish.packages import Edition, Told, describe_again
 
-    figures = _figures_of(options)
+    figures = [report for path in options["figures"] for report in _reports_in(path)]
     edition = Edition(options["name"], options["edition"], options["output"])
     try:
         if options["only_figures"]:
-            return describe_again(kind, edition, figures)
-        notes = read_notes(options["notes"] or options["data"] / NOTES, pictures())
-        return train(edition, Told(figures, command, notes))
+            return describe_again(training.kind, edition, figures)
+        pictures = training.pictures(options["data"])
+        notes = read_notes(options["notes"] or options["data"] / NOTES, pictures)
+        return training.train(options, edition, Told(figures, _command(options, training), notes))
     except (PackageInvalid, NotesInvalid, ManifestInvalid, FileNotFoundError) as problem:
         raise CommandError(str(problem)) from None
 
 
-def _figures_of(options: dict[str, Any]) -> list[dict[str, Any]]:
-    """What lies in the files of --figures. Raises `CommandError`."""
-    return [report for path in options["figures"] for report in _reports_in(path)]
+def _command(options: Options, training: Training) -> str:
+    """The command that makes this package again, without paths of this machine."""
+    words = [f"python manage.py train {options['kind']}"]
+    for key in ("name", "edition", *training.told, "seed", "limit"):
+        value, flag = options[key], f"--{key.replace('_', '-')}"
+        if value is True:
+            words.append(flag)
+        elif value not in (None, False):
+            words.append(f"{flag} {value}")
+    return " ".join(words)
 
 
 def _reports_in(path: Path) -> list[dict[str, Any]]:
@@ -82,12 +107,3 @@ def _reports_in(path: Path) -> list[dict[str, Any]]:
         return list(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as problem:
         raise CommandError(f"The figures in {path} cannot be read: {problem}.") from None
-
-
-def say_written(stdout: OutputWrapper, part: Part, options: dict[str, Any]) -> None:
-    """The last line of a training command: a sentence, or JSON under --json."""
-    made = {"name": part.name, "version": part.version, "sha256": part.sha256}
-    if options["json"]:
-        stdout.write(json.dumps({**made, "path": str(part.path)}))
-    else:
-        stdout.write(f"{part.name} {part.version} lies in {part.path}")

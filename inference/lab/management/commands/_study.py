@@ -18,20 +18,26 @@ from inference.engine.types import Progress
 if TYPE_CHECKING:
     from inference.lab.train.rounds import Study
 
-ROOT = Path(__file__).resolve().parents[3]
-FIELDS = Path(os.environ.get("TELEPATH_DATA", "../shared/data")) / "taleqani"
+ROOT = Path(__file__).resolve().parents[4]
+DATA = Path(os.environ.get("TELEPATH_DATA", "../shared/data"))
+FIELDS = DATA / "taleqani"
 SCRATCH = ROOT / "var" / "training"
 
 
 def add_study_arguments(parser: ArgumentParser) -> None:
     """Data, cache and the settings of a training run."""
+    add_learning_arguments(parser)
     parser.add_argument("--data", type=Path, default=FIELDS, help="folder with manifest.csv")
     parser.add_argument("--cache", type=Path, default=SCRATCH, help="scratch folder")
-    parser.add_argument("--arch", default="cell_bank", help="architecture")
-    parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--limit", type=int, help="about this many fields only: a trial run")
     parser.add_argument("--json", action="store_true", help="print JSON and no progress bar")
+
+
+def add_learning_arguments(parser: ArgumentParser) -> None:
+    """How a model of bags of cells learns."""
+    parser.add_argument("--arch", default="cell_bank", help="architecture")
+    parser.add_argument("--epochs", type=int, default=200)
 
 
 def study_from(options: dict[str, Any]) -> Study:

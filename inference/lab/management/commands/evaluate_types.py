@@ -12,8 +12,7 @@ from django.core.management.base import CommandError
 
 from inference.engine.package import PACKAGES, TYPES, PackageInvalid, find_part
 from inference.engine.types import Progress
-from inference.lab.management.commands._study import SCRATCH, progress_bar
-from inference.lab.management.commands.train_types import DATA
+from inference.lab.management.commands._study import DATA, SCRATCH, progress_bar
 from telepath.core.commands import ExampleCommand
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from keras import ops
 from inference.engine.types import Floats, Progress
 from inference.engine.zoo import unet
 from inference.lab.data.samples import Sample
+from inference.lab.train.checkpoint import resume, save
 from inference.lab.train.segmentation.patches import make_batch
 
 SAVED_EVERY = 100
@@ -58,7 +58,7 @@ def train_unet(
     """A trained U-Net. With `checkpoint`, a killed run goes on at its last saved step."""
     keras.utils.set_random_seed(settings.seed)
     model = _compiled(settings)
-    done = _resume(model, settings, checkpoint)
+    done = int((resume(model, checkpoint, asdict(settings)) or {"step": 0})["step"])
     mean = 0.0
     for step, (density, aim) in enumerate(_batches(data, settings, done), start=done + 1):
         loss = float(np.asarray(model.train_on_batch(density, aim)).ravel()[0])
@@ -66,7 +66,7 @@ def train_unet(
         if progress:
             progress(step / settings.steps, f"step {step} of {settings.steps}, loss {mean:.3f}")
         if step % SAVED_EVERY == 0 or step == settings.steps:
-            _save(model, settings, checkpoint, step)
+            save(model, checkpoint, asdict(settings), {"step": step})
     return model
 
 
@@ -126,35 +126,3 @@ def _batch(data: SegmentingData, settings: SegmentingSettings, step: int) -> tup
     return make_batch(
         [samples[int(rng.integers(len(samples)))] for samples in chosen], settings.side, rng
     )
-
-
-def _save(
-    model: keras.Model, settings: SegmentingSettings, checkpoint: Path | None, step: int
-) -> None:
-    if checkpoint is None:
-        return
-    checkpoint.mkdir(parents=True, exist_ok=True)
-    values = [np.asarray(variable) for variable in _variables(model)]
-    aside = checkpoint / "part.npz"
-    state = json.dumps({"step": step, "settings": asdict(settings)})
-    named = {f"{number:04d}": value for number, value in enumerate(values)}
-    np.savez(aside, allow_pickle=False, state=np.array(state), **named)
-    aside.replace(checkpoint / "state.npz")
-
-
-def _resume(model: keras.Model, settings: SegmentingSettings, checkpoint: Path | None) -> int:
-    """Load the last saved step into `model`; 0 when there is none for these settings."""
-    if checkpoint is None or not (checkpoint / "state.npz").is_file():
-        return 0
-    with np.load(checkpoint / "state.npz", allow_pickle=False) as stored:
-        state = json.loads(str(stored["state"]))
-        if state["settings"] != json.loads(json.dumps(asdict(settings))):
-            return 0
-        for number, variable in enumerate(_variables(model)):
-            variable.assign(stored[f"{number:04d}"])
-    return int(state["step"])
-
-
-def _variables(model: keras.Model) -> list[keras.Variable]:
-    model.optimizer.build(model.trainable_variables)
-    return [*model.variables, *model.optimizer.variables]

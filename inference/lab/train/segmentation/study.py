@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -11,9 +11,10 @@ import numpy as np
 
 from inference.engine.types import Progress
 from inference.lab.data import samples, sources, weak
-from inference.lab.data.recipe import recipe_of
 from inference.lab.data.samples import Sample
+from inference.lab.data.scratch import Arrays, kept, recipe_of
 from inference.lab.data.truth import listed_sha256
+from inference.lab.train.checkpoint import precision
 from inference.lab.train.segmentation.loop import (
     SegmentingData,
     SegmentingSettings,
@@ -34,10 +35,8 @@ def collect(
     for number, (name, source) in enumerate(sources.SOURCES.items()):
         tell(number / len(sources.SOURCES), f"preparing {name}")
         most = min(source.most, limit or source.most)
-        kept = cache / f"{name}-{most}-{digest[:12]}-{_recipe()}.npz"
-        if not kept.is_file():
-            _write(kept, list(source.make(data, most)))
-        made[name] = _read(kept)
+        path = cache / f"{name}-{most}-{digest[:12]}-{_recipe()}.npz"
+        made[name] = _samples(kept(path, partial(_made, source, data, most)))
     tell(1.0, "prepared")
     shares = {name: one.share for name, one in sources.SOURCES.items()}
     return SegmentingData(made, shares, digest)
@@ -55,14 +54,10 @@ def trained(
 
     full_precision: float32 throughout, about a third slower where the processor has bfloat16.
     """
-    before = keras.mixed_precision.global_policy()
-    keras.mixed_precision.set_global_policy("float32" if full_precision else "mixed_bfloat16")
-    try:
-        # A checkpoint is of these pictures only: others would be called learned without a look.
-        checkpoint = cache / f"checkpoint-{data.sha256[:12]}-{_recipe()}"
+    # A checkpoint is of these pictures only: others would be called learned without a look.
+    checkpoint = cache / f"checkpoint-{data.sha256[:12]}-{_recipe()}"
+    with precision(mixed=not full_precision):
         return train_unet(data, settings, checkpoint=checkpoint, progress=progress)
-    finally:
-        keras.mixed_precision.set_global_policy(before)
 
 
 def _recipe() -> str:
@@ -70,28 +65,22 @@ def _recipe() -> str:
     return recipe_of(samples, sources, weak)
 
 
-def _write(path: Path, made: Sequence[Sample]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {
+def _made(source: sources.Source, data: Path, most: int) -> Arrays:
+    return {
         f"{number:05d}.{part.name}": np.asarray(getattr(sample, part.name))
-        for number, sample in enumerate(made)
+        for number, sample in enumerate(source.make(data, most))
         for part in fields(Sample)
     }
-    aside = path.with_suffix(".part.npz")
-    np.savez_compressed(aside, allow_pickle=False, **arrays)
-    aside.replace(path)
 
 
-def _read(path: Path) -> list[Sample]:
-    with np.load(path, allow_pickle=False) as stored:
-        numbers = sorted({name.split(".")[0] for name in stored.files})
-        return [
-            Sample(
-                stored[f"{number}.rgb"],
-                stored[f"{number}.kind"],
-                stored[f"{number}.depth"],
-                stored[f"{number}.white"],
-                float(stored[f"{number}.scale"]),
-            )
-            for number in numbers
-        ]
+def _samples(stored: Arrays) -> list[Sample]:
+    return [
+        Sample(
+            stored[f"{number}.rgb"],
+            stored[f"{number}.kind"],
+            stored[f"{number}.depth"],
+            stored[f"{number}.white"],
+            float(stored[f"{number}.scale"]),
+        )
+        for number in sorted({name.split(".")[0] for name in stored})
+    ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from inference.engine.crops import Crops
 from inference.engine.types import Floats, Progress
 from inference.engine.zoo.registry import build
+from inference.lab.train.checkpoint import precision, resume, save
 from inference.lab.train.types.augment import varied
 
 STRANGE_SHARE = 8
@@ -60,15 +59,15 @@ def train_types(
     With `checkpoint`, a killed run goes on at its last whole epoch.
     """
     model = _compiled(data, settings)
-    done = _resume(model, settings, checkpoint)
-    for epoch in range(done, settings.epochs):
+    done = resume(model, checkpoint, asdict(settings)) or {"epochs": 0}
+    for epoch in range(int(done["epochs"]), settings.epochs):
         steps = _steps(data, settings)
         for number, (pixels, target, weight) in enumerate(_epoch(data, settings, epoch)):
             loss = _step(model, pixels, target, weight)
             if progress:
                 share = (epoch + (number + 1) / steps) / settings.epochs
                 progress(share, f"epoch {epoch + 1} of {settings.epochs}, loss {loss:.3f}")
-        _save(model, settings, checkpoint, epoch + 1)
+        save(model, checkpoint, asdict(settings), {"epochs": epoch + 1})
     return model
 
 
@@ -78,13 +77,8 @@ def _steps(data: TypeData, settings: TypeSettings) -> int:
 
 def _compiled(data: TypeData, settings: TypeSettings) -> keras.Model:
     keras.utils.set_random_seed(settings.seed)
-    usual = keras.mixed_precision.global_policy()
-    if settings.mixed:
-        keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    try:
+    with precision(mixed=settings.mixed):
         model = build(settings.arch, data.views.shape[2], int(data.label.max()) + 1)
-    finally:
-        keras.mixed_precision.set_global_policy(usual)
     steps = settings.epochs * _steps(data, settings)
     schedule = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate / 10,
@@ -136,39 +130,6 @@ def _strangers(data: TypeData, settings: TypeSettings, rng: np.random.Generator)
 def _step(model: keras.Model, pixels: Floats, target: Floats, weight: Floats) -> float:
     loss = model.train_on_batch(pixels, target, sample_weight=weight)
     return float(np.asarray(loss).ravel()[0])
-
-
-def _save(model: keras.Model, settings: TypeSettings, checkpoint: Path | None, epochs: int) -> None:
-    if checkpoint is None:
-        return
-    checkpoint.mkdir(parents=True, exist_ok=True)
-    aside = checkpoint / "part.keras"
-    model.save(aside)
-    # One file holds weights, optimizer and, by its name, the epoch: there is no half state.
-    aside.replace(checkpoint / f"{_key(settings)}-{epochs:03d}.keras")
-    for old in checkpoint.glob(f"{_key(settings)}-*.keras"):
-        if int(old.stem[-3:]) < epochs:
-            old.unlink()
-
-
-def _resume(model: keras.Model, settings: TypeSettings, checkpoint: Path | None) -> int:
-    """Load the last whole epoch into `model`; 0 when there is none for these settings."""
-    kept = sorted(checkpoint.glob(f"{_key(settings)}-*.keras")) if checkpoint else []
-    if not kept:
-        return 0
-    stored = keras.saving.load_model(kept[-1])
-    model.optimizer.build(model.trainable_variables)
-    # `variables` holds more than the weights: dropout goes on with its own random state.
-    pairs = [(model.variables, stored.variables)]
-    pairs.append((model.optimizer.variables, stored.optimizer.variables))
-    for mine, theirs in pairs:
-        for variable, value in zip(mine, theirs, strict=True):
-            variable.assign(value)
-    return int(kept[-1].stem[-3:])
-
-
-def _key(settings: TypeSettings) -> str:
-    return hashlib.sha256(json.dumps(asdict(settings)).encode()).hexdigest()[:12]
 
 
 def type_logits(model: keras.Model, crops: Crops) -> Floats:

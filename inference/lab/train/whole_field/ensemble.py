@@ -9,11 +9,11 @@ import numpy as np
 
 from inference.engine.types import Floats, Progress
 from inference.lab.data.splits import Round
+from inference.lab.train.progress import part_of
 from inference.lab.train.whole_field.rounds import (
     FieldStudy,
     JudgedRound,
     judge_rounds,
-    part_of,
 )
 from inference.lab.zoo.bases import VOTERS
 from inference.lab.zoo.votes import LEAST, averaged, majority, weighted

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,10 +14,13 @@ from inference.engine.pooling import log_softmax
 from inference.engine.types import Floats, Progress
 from inference.lab.data.pictures import FieldSet, Pictures
 from inference.lab.data.splits import Round
+from inference.lab.train.checkpoint import precision, resume, save
 from inference.lab.train.whole_field.augment import augment
-from inference.lab.train.whole_field.checkpoint import Curves, resume, save_epoch
 from inference.lab.train.whole_field.recipes import RECIPES
 from inference.lab.zoo.registry import build, preset_of
+
+Curves = list[dict[str, float]]
+"""One row an epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ def train_fields(
     files. Raises `BuildRefused`.
     """
     keras.utils.set_random_seed(settings.seed)
-    with _precision(settings):
+    with precision(mixed=settings.mixed_precision):
         model = _compiled(fields, turn, settings, weights)
-        curves = resume(model, checkpoint, asdict(settings)) if checkpoint else []
+        kept = resume(model, checkpoint, asdict(settings)) or {"curves": []}
+        curves: Curves = kept["curves"]
         for epoch in range(len(curves), settings.epochs):
             trained = _epoch(model, fields, turn, settings, epoch, progress)
             curves.append({**trained, **_judged(model, fields, turn, settings)})
-            if checkpoint:
-                save_epoch(model, checkpoint, asdict(settings), curves)
+            save(model, checkpoint, asdict(settings), {"curves": curves})
     return model, curves
 
 
@@ -95,16 +96,6 @@ def predict(model: keras.Model, pixels: Pictures, places: NDArray[np.intp], batc
         for part in padded.reshape(-1, batch)
     ]
     return log_softmax(np.concatenate(parts)[: len(places)])
-
-
-@contextmanager
-def _precision(settings: FieldSettings) -> Iterator[None]:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16" if settings.mixed_precision else "float32")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _compiled(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -15,9 +14,10 @@ from numpy.typing import NDArray
 from inference.engine.types import Floats, Progress
 from inference.lab.data.manifest import Manifest, ManifestInvalid
 from inference.lab.data.pictures import CACHE_VERSION, FieldSet, Wrap, load_fields
+from inference.lab.data.scratch import Arrays, kept, key_of
 from inference.lab.data.splits import Round
-from inference.lab.train.whole_field.checkpoint import Curves
-from inference.lab.train.whole_field.loop import FieldSettings, predict, train_fields
+from inference.lab.train.progress import part_of
+from inference.lab.train.whole_field.loop import Curves, FieldSettings, predict, train_fields
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,19 +90,19 @@ def _check(study: FieldStudy, rounds: Sequence[Round]) -> None:
 
 
 def _judged(study: FieldStudy, turn: Round, progress: Progress | None) -> JudgedRound:
-    path = study.cache / "rounds" / f"{_key(study, turn)}.npz"
-    if not path.is_file():
-        checkpoint = path.with_suffix("")
-        _train_and_judge(study, turn, path, checkpoint, progress)
-        shutil.rmtree(checkpoint, ignore_errors=True)
-    with np.load(path, allow_pickle=False) as stored:
-        about = json.loads(str(stored["about"]))
-        return JudgedRound(turn, stored["scores"], about["curves"], about["parameters"])
+    places = [turn.train.tolist(), turn.test.tolist()]
+    key = key_of(study.manifest.sha256, asdict(study.settings), CACHE_VERSION, *places)
+    path = study.cache / "rounds" / f"{key}.npz"
+    checkpoint = path.with_suffix("")
+    stored = kept(path, lambda: _train_and_judge(study, turn, checkpoint, progress))
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    about = json.loads(str(stored["about"]))
+    return JudgedRound(turn, stored["scores"], about["curves"], about["parameters"])
 
 
 def _train_and_judge(
-    study: FieldStudy, turn: Round, path: Path, checkpoint: Path, progress: Progress | None
-) -> None:
+    study: FieldStudy, turn: Round, checkpoint: Path, progress: Progress | None
+) -> Arrays:
     model, curves = train_fields(
         study.fields,
         turn,
@@ -113,25 +113,4 @@ def _train_and_judge(
     )
     scores = predict(model, study.fields.pixels, turn.test, study.settings.batch)
     about = json.dumps({"curves": curves, "parameters": int(model.count_params())})
-    aside = path.with_suffix(".part.npz")
-    np.savez(aside, scores=scores, about=np.array(about))
-    aside.replace(path)
-
-
-def _key(study: FieldStudy, turn: Round) -> str:
-    """Names all that a round's model depends on, so that nothing stale is used again."""
-    parts = [
-        study.manifest.sha256,
-        asdict(study.settings),
-        CACHE_VERSION,
-        turn.train.tolist(),
-        turn.test.tolist(),
-    ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-
-
-def part_of(progress: Progress | None, number: int, total: int, name: str) -> Progress | None:
-    """What one of `total` equal parts tells of itself, told as a share of the whole."""
-    if progress is None:
-        return None
-    return lambda share, words: progress((number + share) / total, f"{name}: {words}")
+    return {"scores": scores, "about": np.array(about)}

@@ -211,9 +211,9 @@ def test_the_command_goes_from_pictures_to_a_package_of_the_notes_words(
         "--json",
     ]
     with pytest.raises(CommandError, match="no notes"):
-        call_command("train_segmentation", *options)
+        call_command("train", "segmentation", "--edition=0.1.0", *options)
     write_notes(tmp_path / "data", listed_sha256(tmp_path / "data"))
-    call_command("train_segmentation", *options)
+    call_command("train", "segmentation", "--edition=0.1.0", *options)
     made = json.loads(capsys.readouterr().out)
     part = find_part(KIND, root=tmp_path / "made")
     assert made["sha256"] == part.sha256
