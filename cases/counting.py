@@ -21,10 +21,10 @@ is this house's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from inference.choices import CellClass
 from inference.engine.types import INSUFFICIENT
+from inference.outcomes import Outcome
 
 CUT = "cut"
 REMOVED = "removed"
@@ -60,22 +60,18 @@ def is_counted(group: str) -> bool:
     return group in COUNTED
 
 
-def unfit_because(result: Mapping[str, Any]) -> str:
-    """Why an analysed field has no vote on its case, in words; "" when it has one.
-
-    result: what `AnalysisRun.result` keeps.
-    """
-    if result.get("status") != "ok":
-        return str(result.get("reason") or "Too few white cells.")
-    warnings = result.get("quality", {}).get("warnings", ())
-    for warning in warnings:
-        if warning["code"] in _UNFIT:
-            return str(warning["message"])
-    if result.get("identified") == 0:
+def unfit_because(outcome: Outcome) -> str:
+    """Why an analysed field has no vote on its case, in words; "" when it has one."""
+    if not outcome.is_ok:
+        return outcome.reason or "Too few white cells."
+    for warning in outcome.warnings:
+        if warning.code in _UNFIT:
+            return warning.message
+    if outcome.identified == 0:
         return "No cell of this field was identified."
     return ""
 
 
-def field_decision(result: Mapping[str, Any]) -> str:
+def field_decision(outcome: Outcome) -> str:
     """What a field counts for in its case: its decision, or "insufficient"."""
-    return INSUFFICIENT if unfit_because(result) else str(result["decision"])
+    return INSUFFICIENT if unfit_because(outcome) else outcome.decision

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from inference.choices import ActivationKind, CellClass, ModelStatus, RunStatus
+from inference.outcomes import Outcome, outcome_in
 from telepath.core.ids import new_id
 from telepath.core.leases import Leased
 
@@ -186,6 +187,11 @@ class AnalysisRun(Leased):
 
     def __str__(self) -> str:
         return f"run {self.id} {self.status}"
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the run found out, None while it has not."""
+        return outcome_in(self.result)
 
 
 class Cell(models.Model):

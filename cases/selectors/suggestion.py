@@ -46,15 +46,22 @@ def suggestion_of(runs: Iterable[AnalysisRun]) -> Suggestion | None:
 
     Where models with different classes took part, the classes of the newest run count.
     """
-    done = [run for run in runs if run.status == RunStatus.SUCCEEDED and run.result]
+    done = [
+        (run, run.outcome)
+        for run in runs
+        if run.status == RunStatus.SUCCEEDED and run.outcome is not None
+    ]
     if not done:
         return None
-    unfit = {run.pk: unfit_because(run.result) for run in done}
-    usable = [run for run in done if not unfit[run.pk]]
-    newest = max(usable, key=lambda run: run.finished_at or run.created_at, default=None)
-    kept = [run for run in usable if newest and _classes(run) == _classes(newest)]
+    unfit = [unfit_because(outcome) for _, outcome in done]
+    usable = [pair for pair, reason in zip(done, unfit, strict=True) if not reason]
+    newest, its = max(
+        usable, key=lambda pair: pair[0].finished_at or pair[0].created_at, default=(None, None)
+    )
+    classes = frozenset(its.probabilities) if its else frozenset()
+    kept = [outcome for _, outcome in usable if frozenset(outcome.probabilities) == classes]
     found = case_suggestion(
-        [FieldScores(run.result["probabilities"], run.result["decision"]) for run in kept],
+        [FieldScores(outcome.probabilities, outcome.decision) for outcome in kept],
         _coverage(newest),
     )
     return Suggestion(
@@ -66,12 +73,8 @@ def suggestion_of(runs: Iterable[AnalysisRun]) -> Suggestion | None:
         left_out=len(done) - found.fields,
         agreement=_agreement(found),
         is_split=found.is_split,
-        reasons=tuple(dict.fromkeys(reason for reason in unfit.values() if reason)),
+        reasons=tuple(dict.fromkeys(filter(None, unfit))),
     )
-
-
-def _classes(run: AnalysisRun) -> frozenset[str]:
-    return frozenset(run.result["probabilities"])
 
 
 def _coverage(run: AnalysisRun | None) -> float:

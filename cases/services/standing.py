@@ -28,9 +28,10 @@ def weigh(case: Case) -> None:
     case.suggested = whole.decision if whole else ""
     case.is_split = bool(whole and whole.is_split)
     case.fields_analysed = len(done)
-    case.fields_unsure = sum(field_decision(run.result) == UNSURE for run in done)
-    said = (CellCorrection.objects.filter(case=case), TallyEntry.objects.filter(case=case))
-    case.is_read = any(rows.exists() for rows in said)
+    said = [run.outcome for run in done if run.outcome]
+    case.fields_unsure = sum(field_decision(one) == UNSURE for one in said)
+    by_people = (CellCorrection.objects.filter(case=case), TallyEntry.objects.filter(case=case))
+    case.is_read = any(rows.exists() for rows in by_people)
     case.weighed_at = timezone.now()
     _write(case, differential_of_case(case))
 

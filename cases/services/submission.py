@@ -205,8 +205,8 @@ def _no_ai_reason(case: Case, otherwise: str) -> str:
         return _NOTHING_READABLE
     runs = runs_by_id(_run_ids(images))
     ended = [runs[image.run_id] for image in images if image.run_id in runs]
-    if any(_succeeded(run) and run.result.get("status") == "ok" for run in ended):
+    if any(_succeeded(run) and run.outcome and run.outcome.is_ok for run in ended):
         return ""
-    said = (run.error or str(run.result.get("reason") or "") for run in ended)
+    said = (run.error or (run.outcome and run.outcome.reason) for run in ended)
     reasons = list(dict.fromkeys(reason for reason in said if reason))
     return " ".join(reasons) or otherwise

@@ -12,6 +12,7 @@ from cases.models import Case, SmearImage
 from cases.selectors.images import mix_up, same_elsewhere
 from inference.choices import RUN_ENDED
 from inference.models import AnalysisRun
+from inference.outcomes import Outcome
 from inference.selectors import runs_by_id
 
 
@@ -30,32 +31,33 @@ class Picture:
         return f"{self.image.status}-{run}{'-twin' * bool(self.twins)}"
 
     @property
+    def _outcome(self) -> Outcome | None:
+        return self.run.outcome if self.run else None
+
+    @property
     def warnings(self) -> list[str]:
         """In plain words: mix-ups, quality as measured on arrival and by the run with its cells."""
-        measured = self.run.result.get("quality") or {} if self.run else {}
-        found = {
-            warning["code"]: warning["message"]
-            for source in (self.image.quality, measured)
-            for warning in source.get("warnings", ())
-        }
+        found = {one["code"]: one["message"] for one in self.image.quality.get("warnings", ())}
+        if self._outcome:
+            found |= {one.code: one.message for one in self._outcome.warnings}
         return [*map(mix_up, self.twins), *found.values()]
 
     @property
     def suggested(self) -> str:
         """What is suggested for this field alone, as it counts in its case; "" without a result."""
-        result = self.run.result if self.run else {}
-        return field_decision(result) if result.get("label") else ""
+        said = self._outcome
+        return field_decision(said) if said and said.label else ""
 
     @property
     def unfit(self) -> str:
         """Why an analysed field has no vote on its case, in words; "" when it has one."""
-        return unfit_because(self.run.result) if self.run and self.run.result else ""
+        return unfit_because(self._outcome) if self._outcome else ""
 
     @property
     def quality(self) -> str:
         """What was measured, in a word each: "12 white cells · sharp". Empty before the check."""
-        measured = self.run.result.get("quality") or {} if self.run else {}
-        words = [_cells(measured["white_cells"])] if "white_cells" in measured else []
+        count = self._outcome.white_cells if self._outcome else None
+        words = [] if count is None else [_cells(count)]
         if "focus" in self.image.quality and not self.image.quality.get("warnings"):
             words.append("sharp")
         return " · ".join(words)

@@ -70,7 +70,7 @@ def result_line(
             "prediction_set": list(result.prediction_set),
         },
         "cells": [cell_line(cell) for cell in result.cells],
-        "count": dict(result.count),
+        "count": asdict(result.count),
         "model": _model(package),
         "timings_ms": result.timings_ms,
     }

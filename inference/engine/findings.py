@@ -18,6 +18,7 @@ from inference.engine.types import (
     INSUFFICIENT,
     UNIDENTIFIED,
     UNSURE,
+    CellCount,
     CellFinding,
     CellScores,
     Floats,
@@ -134,17 +135,15 @@ def decision_of(chosen: tuple[str, ...]) -> str:
     return chosen[0] if len(chosen) == 1 else UNSURE
 
 
-def count_cells(
-    cells: Sequence[CellFinding], classes: Sequence[str]
-) -> dict[str, int | dict[str, int]]:
+def count_cells(cells: Sequence[CellFinding], classes: Sequence[str]) -> CellCount:
     """White cells, blasts, cells of each class of the model, and those it is unsure of."""
     labels = Counter(cell.label for cell in cells)
-    return {
-        "white_cells": len(cells),
-        "blasts": sum(cell.cell_class == "blast" for cell in cells),
-        "by_class": {name: labels[name] for name in classes},
-        "unsure": labels[UNSURE],
-    }
+    return CellCount(
+        white_cells=len(cells),
+        blasts=sum(cell.cell_class == "blast" for cell in cells),
+        by_class={name: labels[name] for name in classes},
+        unsure=labels[UNSURE],
+    )
 
 
 def _chances(code: str, *said: Mapping[str, float]) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -156,6 +156,16 @@ class CellFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class CellCount:
+    """The cells of a field. by_class: for each class of the model. unsure: of more than one."""
+
+    white_cells: int
+    blasts: int
+    by_class: dict[str, int]
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
 class FieldInput:
     """One picture to analyse. mpp: microns per pixel, None where the file does not say."""
 
@@ -182,6 +192,6 @@ class FieldResult:
     probabilities: dict[str, float]
     prediction_set: tuple[str, ...]
     cells: list[CellFinding]
-    count: Mapping[str, int | dict[str, int]]
+    count: CellCount
     masks: Labels
     timings_ms: dict[str, float]

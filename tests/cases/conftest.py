@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.actors import actor_of_user
 from cases.models import Case, CaseTransition
 from inference.choices import RunStatus
-from inference.engine.types import FieldResult, Quality
+from inference.engine.types import CellCount, FieldResult, Quality
 from inference.models import AnalysisRun
 from inference.services.runs import finish_run
 from tests import factories
@@ -106,7 +106,7 @@ def succeed(image, status="ok", reason=None) -> bool:
             probabilities={"Pre": 1.0},
             prediction_set=("Pre",),
             cells=[],
-            count={},
+            count=CellCount(0, 0, {}, 0),
             masks=np.zeros((224, 224), np.uint16),
             timings_ms={},
         ),

@@ -20,7 +20,15 @@ from celery.exceptions import SoftTimeLimitExceeded
 from PIL import Image
 
 from inference.engine.package import ModelPackage, PackageInvalid
-from inference.engine.types import CellFinding, FieldInput, FieldResult, Measure, Progress, Quality
+from inference.engine.types import (
+    CellCount,
+    CellFinding,
+    FieldInput,
+    FieldResult,
+    Measure,
+    Progress,
+    Quality,
+)
 
 LOADER = "tests.inference.fakes.load"
 VERIFIER = "tests.inference.fakes.verify"
@@ -107,9 +115,9 @@ def _result(field: FieldInput, cells: int) -> FieldResult:
         probabilities={"Pre": 0.9, "Benign": 0.1} if enough else {},
         prediction_set=("Pre",) if enough else (),
         cells=[_cell(number) for number in range(1, cells + 1)],
-        count={"total": cells, "by_class": {"blast": cells}},
+        count=CellCount(cells, cells, {"Benign": 0, "Pre": cells}, 0),
         masks=np.zeros((height, width), np.uint16),
-        timings_ms={"segment": 1.0, "classify": 2.0},
+        timings_ms={"segmentation": 1.0, "classifier": 2.0, "total": 3.0},
     )
 
 

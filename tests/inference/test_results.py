@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from inference.engine.types import FieldInput, NearestCell
 from inference.models import AnalysisRun, ModelVersion
-from inference.services.runs.results import cells_of, result_of
+from inference.outcomes import Outcome, kept_of, outcome_in
+from inference.services.runs.results import cells_of
 from tests.inference.fakes import FakeAnalyser, Order
 
 
@@ -62,5 +64,30 @@ def test_what_the_border_cuts_and_what_is_open_is_not_identified(plain):
     kinds = [("blast", False), ("blast", True), ("unidentified", False), ("not_a_cell", False)]
     cells = [dataclasses.replace(cell, cell_class=code, is_cut=cut) for code, cut in kinds]
     result = dataclasses.replace(plain, cells=cells)
-    assert result_of(result)["identified"] == 1
+    assert outcome_in(kept_of(result)).identified == 1
     assert [row.is_cut for row in cells_of(run_of(), result)] == [False, True, False, False]
+
+
+def test_what_is_kept_is_read_back_by_name(plain):
+    outcome = outcome_in(json.loads(json.dumps(kept_of(plain))))
+    assert outcome == Outcome(
+        status="ok",
+        decision="Pre",
+        label="Pre",
+        probabilities={"Pre": 0.9, "Benign": 0.1},
+        prediction_set=("Pre",),
+        white_cells=1,
+        identified=1,
+    )
+    assert outcome.is_ok
+
+
+def test_a_run_without_a_result_has_no_outcome_and_an_old_one_lacks_what_was_not_kept_then():
+    assert outcome_in({}) is None
+    old = outcome_in({"status": "insufficient", "reason": "Too few.", "decision": "insufficient"})
+    assert (old.is_ok, old.reason, old.identified, old.white_cells) == (
+        False,
+        "Too few.",
+        None,
+        None,
+    )

@@ -15,8 +15,9 @@ from django.utils import timezone
 from inference.choices import RUN_OPEN, RunStatus
 from inference.engine.types import FieldResult
 from inference.models import AnalysisRun, Cell, ModelVersion
+from inference.outcomes import kept_of
 from inference.selectors import with_model
-from inference.services.runs.results import cells_of, result_of
+from inference.services.runs.results import cells_of
 from inference.services.runs.shadows import follow_with_shadow
 from inference.signals import run_finished
 from telepath.core import leases
@@ -32,7 +33,7 @@ def finish_run(run: AnalysisRun, result: FieldResult) -> bool:
     values = {
         "progress": 100,
         "stage": "",
-        "result": result_of(result),
+        "result": kept_of(result),
         "timings_ms": dict(result.timings_ms),
     }
     if not _close(leases.held(run), RunStatus.SUCCEEDED, **values):

@@ -1,40 +1,13 @@
-"""From the engine's values to rows and JSON."""
+"""From the engine's cells to rows."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from inference.choices import CellClass
 from inference.engine.sizes import typical_diameter
 from inference.engine.types import CellFinding, FieldResult
 from inference.models import AnalysisRun, Cell
-
-
-def result_of(result: FieldResult) -> dict[str, Any]:
-    """What `AnalysisRun.result` keeps of a field: all but the cells, the masks and the timings.
-
-    identified: whole cells that the model gave a class; a field without any says nothing.
-    """
-    return {
-        "status": result.status,
-        "reason": result.reason,
-        "label": result.label,
-        "decision": result.decision,
-        "probabilities": dict(result.probabilities),
-        "prediction_set": list(result.prediction_set),
-        "quality": asdict(result.quality),
-        "image": {"width": result.width, "height": result.height, "mpp": result.mpp},
-        "count": dict(result.count),
-        "identified": sum(_is_identified(cell) for cell in result.cells),
-    }
-
-
-def _is_identified(cell: CellFinding) -> bool:
-    return not cell.is_cut and cell.cell_class not in (
-        CellClass.UNIDENTIFIED,
-        CellClass.NOT_A_CELL,
-    )
 
 
 def cells_of(run: AnalysisRun, result: FieldResult) -> list[Cell]:

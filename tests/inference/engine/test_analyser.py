@@ -52,7 +52,7 @@ def sure_of_pre(package):
 def test_a_field_of_blasts_is_decided_and_counted(sure_of_pre):
     result = sure_of_pre.analyse(smear(APART, red_cells=RED_CELLS), mpp=0.25)
     assert (result.status, result.decision, result.label) == ("ok", "Pre", "Pre")
-    assert result.count["white_cells"] == result.count["blasts"] == len(APART)
+    assert result.count.white_cells == result.count.blasts == len(APART)
     assert sum(cell.weight for cell in result.cells) == pytest.approx(1, abs=1e-4)
     assert sum(result.probabilities.values()) == pytest.approx(1, abs=1e-4)
 
@@ -83,14 +83,14 @@ def test_a_model_that_cannot_tell_is_unsure_and_its_cells_are_unidentified(packa
     assert result.decision == "unsure"
     assert len(result.prediction_set) == 4
     assert {cell.cell_class for cell in result.cells} == {"unidentified"}
-    assert result.count["unsure"] == len(APART)
+    assert result.count.unsure == len(APART)
 
 
 def test_a_cell_between_two_kinds_of_blast_is_a_blast(package):
     result = analyser_of(package, Always([-9, 2, 2, -9])).analyse(smear(APART))
     assert {cell.label for cell in result.cells} == {"unsure"}
     assert {cell.cell_class for cell in result.cells} == {"blast"}
-    assert result.count["blasts"] == result.count["unsure"] == len(APART)
+    assert result.count.blasts == result.count.unsure == len(APART)
 
 
 def test_a_cell_that_the_border_cuts_is_marked_and_has_no_weight(sure_of_pre):
