@@ -112,7 +112,7 @@ def _ways(package: ModelPackage, folder: Path) -> dict[str, Way]:
 
 def _loaded(package: ModelPackage, saved: Path) -> keras.Model:
     """The model from its file, as the seeds' application reads it for each picture."""
-    model = build(package.card["architecture"], package.crops.side, len(package.classes))
+    model = build(package.card.architecture, package.crops.side, len(package.classes))
     model.load_weights(saved)
     return model
 

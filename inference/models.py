@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from inference.choices import ActivationKind, CellClass, ModelStatus, RunStatus
+from inference.engine.card import Told, told_by
 from inference.outcomes import Outcome, outcome_in
 from telepath.core.ids import new_id
 from telepath.core.leases import Leased
@@ -71,10 +72,14 @@ class ModelVersion(models.Model):
         return f"{self.name} {self.version}"
 
     @property
+    def told(self) -> Told:
+        """What the card tells people."""
+        return told_by(self.card)
+
+    @property
     def audit_passed(self) -> bool:
         """Whether the card says that the shortcut audit passed. A card without one did not."""
-        audit = self.card.get("audit")
-        return isinstance(audit, dict) and audit.get("passed") is True
+        return self.told.audit is not None and self.told.audit.passed
 
     @property
     def parity_shown(self) -> bool:

@@ -134,12 +134,14 @@ def _detail(
     forms = {change: _reason_form(change) for change in changes_of(model, actor)}
     if refused:  # also where the model is no longer what it was on the page
         forms[refused[0]] = refused[1]
+    told = model.told
     context = {
         "model": model,
-        "purpose": purpose_of(model.card),
-        "figures": five_figures(model.card),
-        "curves": two_curves(model.card),
-        "limits": limits_of(model.card),
+        "told": told,
+        "purpose": purpose_of(told),
+        "figures": five_figures(told),
+        "curves": two_curves(told),
+        "limits": told.limits,
         "blocks": card_blocks({**model.card, "parity": model.parity}),
         "changes": [(change, form, change.button_for(model)) for change, form in forms.items()],
         "failures": failures_of(model),

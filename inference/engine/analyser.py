@@ -77,8 +77,8 @@ def load_analyser(package: ModelPackage) -> FieldAnalyser:
     drawn_by, types = part_of(package, SEGMENTATION), part_of(package, TYPES)
     networks = Networks(
         CellClassifier(package),
-        UnetSegmenter(network_of(drawn_by)) if drawn_by else segmenter(package.card["segmenter"]),
-        load_head(package) if "field_head" in package.card else None,
+        UnetSegmenter(network_of(drawn_by)) if drawn_by else segmenter(package.card.segmenter),
+        load_head(package) if "field_head" in package.card.files else None,
         load_cell_types(types) if types else None,
         load_references(package),
     )

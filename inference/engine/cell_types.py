@@ -6,18 +6,15 @@ blasts and lymphoid cells, no granulocyte. Neither may overrule the other where 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from inference.engine.crops import Crops
-from inference.engine.package import CARD, PackageInvalid, Part
+from inference.engine.package import Part
 from inference.engine.pooling import softmax
 from inference.engine.serving.runtime import Forward, compile_part
 from inference.engine.serving.trained import cell_network
-from inference.engine.sizes import CropSettings
 from inference.engine.types import UNIDENTIFIED, Floats
 
 LYMPHOCYTE = "lymphocyte"
@@ -51,17 +48,10 @@ class CellTypes:
     """Names cells by type. Thread-safe after construction; one copy a process is enough."""
 
     def __init__(self, part: Part, forward: Forward) -> None:
-        """Raises `PackageInvalid` when the card lacks what the decision needs."""
-        self.part = part
-        self.classes = tuple(map(str, _entry(part, "classes", list)))
-        self.crops = CropSettings(**_entry(part, "crops", dict))
-        decision = _entry(part, "decision", dict)
-        self._temperature = _above_zero(part, decision, "temperature")
-        self.threshold = _above_zero(part, decision, "threshold")
-        named = _entry(part, "cell_class_of", dict)
-        if absent := [name for name in self.classes if name not in named]:
-            raise PackageInvalid(f"{CARD} of {part.edition} maps no cell class to {absent[0]!r}.")
-        self._codes = tuple(str(named[name]) for name in self.classes)
+        card = part.card
+        self.part, self.classes, self.crops = part, card.classes, card.crops
+        self.threshold = card.decision.threshold
+        self._codes = tuple(card.cell_class_of[name] for name in card.classes)
         self._forward = forward
 
     def logits(self, crops: Crops) -> Floats:
@@ -71,7 +61,7 @@ class CellTypes:
 
     def probabilities(self, crops: Crops) -> Floats:
         """(n, side, side, 3) uint8 crops as `cut_cells` gives them -> (n, types) float32."""
-        return softmax(self.logits(crops) / self._temperature).astype(np.float32)
+        return softmax(self.logits(crops) / self.part.card.decision.temperature).astype(np.float32)
 
     def by_code(self, probabilities: Floats) -> dict[str, float]:
         """One cell's (types,) probabilities by the differential's codes; shared codes add up."""
@@ -91,20 +81,4 @@ class CellTypes:
 
 def load_cell_types(part: Part) -> CellTypes:
     """The types part with its network compiled. Raises `PackageInvalid` with a sentence."""
-    for key, kind in (("classes", list), ("crops", dict)):
-        _entry(part, key, kind)
     return CellTypes(part, compile_part(part, lambda: cell_network(part)))
-
-
-def _entry(part: Part, key: str, kind: type) -> Any:
-    value = part.card.get(key)
-    if not isinstance(value, kind):
-        raise PackageInvalid(f"{CARD} of {part.edition} lacks {key!r} or it has another type.")
-    return value
-
-
-def _above_zero(part: Part, entries: Mapping[str, Any], key: str) -> float:
-    value = entries.get(key)
-    if not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
-        raise PackageInvalid(f"{CARD} of {part.edition}: {key} must be a number above zero.")
-    return float(value)

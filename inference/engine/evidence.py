@@ -77,7 +77,7 @@ def save_references(path: Path, references: References) -> str:
 
 def load_references(package: ModelPackage) -> References | None:
     """The references of a package, None where its card names none. Raises `PackageInvalid`."""
-    if "references" not in package.card:
+    if "references" not in package.card.files:
         return None
     path = named_file(package, "references")
     try:

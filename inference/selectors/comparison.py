@@ -93,7 +93,7 @@ class Agreement:
 
 def figure_rows(first: ModelVersion, second: ModelVersion) -> list[FigureRow]:
     """The figures of both cards, aligned by split and name, in the order of the first card."""
-    ours, theirs = _figures(first.card), _figures(second.card)
+    ours, theirs = _figures(first), _figures(second)
     return [
         FigureRow(split, name, ours.get((split, name)), theirs.get((split, name)))
         for split, name in {**ours, **theirs}
@@ -140,14 +140,12 @@ def _shadowed(active: ModelVersion, *, by: ModelVersion) -> tuple[Decisions, dat
     return found, min(begins, default=None)
 
 
-def _figures(card: Mapping[str, Any]) -> dict[tuple[str, str], float]:
-    entries = card.get("figures")
-    found = {}
-    for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, Mapping):
-            split = str(entry.get("split", ""))
-            found.update({(split, name): value for name, value in _numbers(entry)})
-    return found
+def _figures(model: ModelVersion) -> dict[tuple[str, str], float]:
+    return {
+        (str(entry.get("split", "")), name): value
+        for entry in model.told.figures
+        for name, value in _numbers(entry)
+    }
 
 
 def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inference.engine.card import Told
 from inference.models import ModelVersion
 
 BY_GROUPS = ("appearance_group", "appearance_round")
@@ -38,8 +39,8 @@ class KeyFigures:
 
 def key_figures(model: ModelVersion) -> KeyFigures:
     """By appearance groups, with the group on which the model is weakest, and at random."""
-    at_random = share_of(within(_splits(model.card).get("random", {}), "all"), "accuracy")
-    chosen = split_by_groups(model.card)
+    at_random = share_of(within(_splits(model.told).get("random", {}), "all"), "accuracy")
+    chosen = split_by_groups(model.told)
     overall = within(chosen, "all")
     weakest, group = worst_group(chosen)
     return KeyFigures(
@@ -52,9 +53,9 @@ def key_figures(model: ModelVersion) -> KeyFigures:
     )
 
 
-def split_by_groups(card: Mapping[str, Any]) -> Mapping[str, Any]:
+def split_by_groups(told: Told) -> Mapping[str, Any]:
     """What the card says of smears that the model never saw; {} when it says nothing."""
-    splits = _splits(card)
+    splits = _splits(told)
     return next((splits[name] for name in BY_GROUPS if name in splits), {})
 
 
@@ -81,9 +82,8 @@ def share_of(values: Mapping[str, Any], name: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _splits(card: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    entries = card.get("figures") or ()
-    return {str(one.get("split")): one for one in entries if isinstance(one, Mapping)}
+def _splits(told: Told) -> dict[str, Mapping[str, Any]]:
+    return {str(one.get("split")): one for one in told.figures}
 
 
 def _groups(entry: Mapping[str, Any]) -> Iterator[tuple[float, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inference.engine.card import Told
 from inference.selectors.figures import share_of, split_by_groups, within, worst_group
 
 PURPOSES: Mapping[str, str] = {
@@ -61,32 +62,26 @@ class Curve:
     dots: list[Dot]
 
 
-def purpose_of(card: Mapping[str, Any]) -> str:
+def purpose_of(told: Told) -> str:
     """What such a model is for, in a reader's words; "" for a kind that is unknown."""
-    return str(card.get("intended_use") or PURPOSES.get(str(card.get("kind")), ""))
+    return told.purpose or PURPOSES.get(told.kind, "")
 
 
-def limits_of(card: Mapping[str, Any]) -> list[str]:
-    """What the card itself says against relying on the model."""
-    limits = card.get("limits")
-    return [str(one) for one in limits] if isinstance(limits, list) else []
-
-
-def five_figures(card: Mapping[str, Any]) -> list[Figure]:
+def five_figures(told: Told) -> list[Figure]:
     """Of smears that the model never saw, the weakest first; fewer where the card lacks some."""
-    return sorted(_figures(card), key=lambda figure: figure.good)
+    return sorted(_figures(told), key=lambda figure: figure.good)
 
 
-def two_curves(card: Mapping[str, Any]) -> list[Curve]:
+def two_curves(told: Told) -> list[Curve]:
     """Whether its probabilities are true, and what finding leukaemia costs; [] without curves."""
-    curves = within(split_by_groups(card), "curves")
+    curves = within(split_by_groups(told), "curves")
     roc = within(within(curves, "roc"), "Benign")
     drawn = (_reliability(within(curves, "reliability")), _leukaemic_or_benign(roc))
     return [curve for curve in drawn if curve]
 
 
-def _figures(card: Mapping[str, Any]) -> Iterator[Figure]:
-    split = split_by_groups(card)
+def _figures(told: Told) -> Iterator[Figure]:
+    split = split_by_groups(told)
     weakest, group = worst_group(split)
     if weakest is not None:
         yield Figure("Right, on its worst smear", weakest, weakest, f"smear group {group}")

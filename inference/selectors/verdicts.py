@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from inference.models import ModelVersion
 
 NO_AUDIT = "The card holds no audit: nobody has shown that the cells decide and not the background."
@@ -21,17 +18,12 @@ def audit_failures(model: ModelVersion) -> list[str]:
     """Which parts of the shortcut audit failed; empty only when the audit passed."""
     if model.audit_passed:
         return []
-    audit = model.card.get("audit")
-    if not isinstance(audit, Mapping):
+    audit = model.told.audit
+    if audit is None:
         return [NO_AUDIT]
-    return _sentences(audit) or [AUDIT_UNEXPLAINED]
+    return list(audit.failed) or [AUDIT_UNEXPLAINED]
 
 
 def parity_failures(model: ModelVersion) -> list[str]:
     """Why the export is not known to answer as the trained model; empty only when it is."""
     return [] if model.parity_shown else [NO_PARITY]
-
-
-def _sentences(audit: Mapping[str, Any]) -> list[str]:
-    failed = audit.get("failed")
-    return [str(one) for one in failed] if isinstance(failed, list) else []

@@ -22,6 +22,6 @@ def verify(package: ModelPackage, exports: Path) -> dict[str, Any]:
     except ValueError as error:  # of Keras, in words for those who build networks
         raise PackageInvalid(
             f"The network of {package.edition} cannot be built as its card says: "
-            f"{package.card['architecture']} for crops of {package.crops.side} px and "
+            f"{package.card.architecture} for crops of {package.crops.side} px and "
             f"{len(package.classes)} classes."
         ) from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from inference.selectors.glance import five_figures, limits_of, purpose_of, two_curves
+from inference.engine.card import told_by
+from inference.selectors.glance import five_figures, purpose_of, two_curves
 
 CARD = {
     "kind": "field",
@@ -40,7 +41,7 @@ CARD = {
 
 
 def test_five_figures_of_smears_never_seen_the_weakest_first():
-    figures = five_figures(CARD)
+    figures = five_figures(told_by(CARD))
     assert [figure.value for figure in figures] == [0.6, 0.72, 0.94, 0.03, 0.002]
     assert figures[0].words == "smear group 1 (Benign)"
     assert (figures[1].low, figures[1].high) == (0.55, 0.8)
@@ -48,11 +49,11 @@ def test_five_figures_of_smears_never_seen_the_weakest_first():
 
 def test_a_high_share_of_wrong_decisions_is_the_weakest_of_all():
     worse = {"split": "appearance_round", "all": {"accuracy": 0.5, "decided_wrong": 0.6}}
-    assert five_figures({"figures": [worse]})[0].name == "Decided, and wrong"
+    assert five_figures(told_by({"figures": [worse]}))[0].name == "Decided, and wrong"
 
 
 def test_the_curves_are_points_of_a_drawing_and_say_their_price():
-    true, cost = two_curves(CARD)
+    true, cost = two_curves(told_by(CARD))
     assert true.line == "131.2,102.0 265.7,31.0"
     assert "Where it says 99% it is right in 98%" in true.words
     assert [round(dot.radius, 1) for dot in true.dots] == [4.7, 7.4]
@@ -63,12 +64,13 @@ def test_the_curves_are_points_of_a_drawing_and_say_their_price():
 
 @pytest.mark.parametrize("card", [{}, {"figures": []}, {"figures": [{"split": "fold"}]}])
 def test_a_card_that_lacks_everything_has_nothing_to_draw(card):
-    assert five_figures(card) == []
-    assert two_curves(card) == []
-    assert limits_of(card) == []
-    assert purpose_of(card) == ""
+    told = told_by(card)
+    assert five_figures(told) == []
+    assert two_curves(told) == []
+    assert told.limits == ()
+    assert purpose_of(told) == ""
 
 
 def test_what_it_is_for_is_the_cards_word_or_follows_from_its_kind():
-    assert purpose_of({**CARD, "intended_use": "For trials."}) == "For trials."
-    assert "suggests whether they are benign or leukaemic" in purpose_of(CARD)
+    assert purpose_of(told_by({**CARD, "intended_use": "For trials."})) == "For trials."
+    assert "suggests whether they are benign or leukaemic" in purpose_of(told_by(CARD))

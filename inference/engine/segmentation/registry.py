@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from inference.engine.card import WEIGHTS
 from inference.engine.package import find_part
 from inference.engine.segmentation.adaptive import AdaptiveSegmenter
 from inference.engine.segmentation.hsi import HsiSegmenter
@@ -45,4 +46,4 @@ def identity(name: str) -> str:
     """
     if SEGMENTERS.get(name) is not UnetSegmenter:
         return name
-    return f"{name}-{find_part(KIND).card['weights']['sha256'][:16]}"
+    return f"{name}-{find_part(KIND).card.files[WEIGHTS].sha256[:16]}"

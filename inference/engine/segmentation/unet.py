@@ -131,6 +131,6 @@ def network_of(part: Part) -> Network:
 def _model(part: Part) -> keras.Model:
     from inference.engine.zoo import unet
 
-    model = unet.build(tuple(part.card["filters"]))
+    model = unet.build(part.card.filters)
     model.set_weights(load_weights(part))
     return model

@@ -58,7 +58,7 @@ def verify_export(package: ModelPackage, exports: Path) -> dict[str, Any]:
 def _verified(part: Part, exports: Path, fields: list[Rgb]) -> dict[str, Any]:
     model = cell_network(part)
     exported = export(part, lambda: model, exports)
-    crops = crops_of(fields, CropSettings(**part.card["crops"]))
+    crops = crops_of(fields, part.card.crops)
     found = parity(part, trained_network(model), load(exported, BATCHES), crops)
     return {"versions": dict(exported.versions), **asdict(require(found, part))}
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.crops import Crops
-from inference.engine.package import ModelPackage, PackageInvalid, Part
+from inference.engine.package import FIELD, PackageInvalid, Part
 from inference.engine.pooling import prediction_set, softmax
 from inference.engine.serving.forward import OUTPUT, Forward, Outputs
 from inference.engine.types import Floats
@@ -78,17 +78,15 @@ def _logits(outputs: Outputs) -> Floats:
 
 
 def _temperature(part: Part) -> float:
-    decision = part.card["decision"]
-    return float(decision.get("cell_temperature" if _is_field(part) else "temperature", 1.0))
+    decision = part.card.decision
+    return decision.cell_temperature if part.card.kind == FIELD else decision.temperature
 
 
 def _decisions(part: Part, probabilities: Floats) -> list[tuple[int, ...]]:
-    if _is_field(part):
-        coverage = part.card["decision"]["coverage"]
-        return [prediction_set(row, coverage) for row in probabilities]
-    threshold = part.card["decision"]["threshold"]
-    return [(int(row.argmax()),) if row.max() >= threshold else () for row in probabilities]
-
-
-def _is_field(part: Part) -> bool:
-    return isinstance(part, ModelPackage)
+    decision = part.card.decision
+    if part.card.kind == FIELD:
+        return [prediction_set(row, decision.coverage) for row in probabilities]
+    sure = probabilities.max(axis=1) >= decision.threshold
+    return [
+        (int(row.argmax()),) if one else () for row, one in zip(probabilities, sure, strict=True)
+    ]

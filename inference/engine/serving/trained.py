@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inference.engine.package import PackageInvalid, Part, load_weights
-from inference.engine.sizes import CropSettings
 
 if TYPE_CHECKING:
     import keras
@@ -19,9 +18,9 @@ def cell_network(part: Part) -> keras.Model:
     # Keras takes seconds to import and must stay out of web processes.
     from inference.engine.zoo.registry import build
 
-    architecture, classes = part.card["architecture"], part.card["classes"]
+    architecture, classes = part.card.architecture, part.card.classes
     try:
-        model = build(architecture, CropSettings(**part.card["crops"]).side, len(classes))
+        model = build(architecture, part.card.crops.side, len(classes))
     except KeyError as unknown:
         raise PackageInvalid(str(unknown.args[0])) from None
     arrays = load_weights(part)

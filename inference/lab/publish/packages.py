@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from inference.engine.card import CURVES
 from inference.engine.package import (
     CARD,
     FIELD,
@@ -28,6 +30,7 @@ from inference.engine.types import Floats
 from inference.lab.publish.notes import Notes
 
 NOTES, WEIGHTS = "notes.toml", "weights.npz"
+CURVES_FILE = "curves.json"
 AUDIT = "audit"
 """The split that marks an audit among figures."""
 
@@ -125,8 +128,18 @@ def write_files(folder: Path, weights: Sequence[Floats], notes: Notes) -> dict[s
 
 
 def write_card(folder: Path, card: Mapping[str, Any]) -> None:
-    """Put `card` into `folder`."""
-    (folder / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    """Put `card` into `folder`; the curves of its figures, which drawings read, beside it."""
+    figures = card["figures"]
+    curves = {str(one.get("split")): one["curves"] for one in figures if CURVES in one}
+    plain = [{key: value for key, value in one.items() if key != CURVES} for one in figures]
+    whole = {**card, "figures": plain, **(_curves_beside(folder, curves) if curves else {})}
+    (folder / CARD).write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _curves_beside(folder: Path, curves: Mapping[str, Any]) -> dict[str, Any]:
+    content = json.dumps(curves).encode()
+    (folder / CURVES_FILE).write_bytes(content)
+    return {CURVES: {"file": CURVES_FILE, "sha256": hashlib.sha256(content).hexdigest()}}
 
 
 def publish_part(
@@ -152,16 +165,17 @@ def describe_again(kind: str, edition: Edition, figures: Sequence[Mapping[str, A
     """
     part = read_part(edition.path, kind)
     audits = [report for report in figures if report.get("split") == AUDIT]
-    card = {**part.card, "figures": [one for one in figures if one.get("split") != AUDIT]}
-    if named := part.card.get("parts"):
+    card = {key: value for key, value in part.card.content.items() if key != CURVES}
+    card["figures"] = [one for one in figures if one.get("split") != AUDIT]
+    if named := part.card.parts:
         card["parts"] = {
-            kind: name_of(find_part(kind, one["package"], edition.root))
-            for kind, one in named.items()
+            kind: name_of(find_part(kind, one.name, edition.root)) for kind, one in named.items()
         }
     if audits:
         card["audit"] = audits[-1]
     with written_aside(edition) as aside:
         shutil.copytree(edition.path, aside, dirs_exist_ok=True)
+        (aside / CURVES_FILE).unlink(missing_ok=True)
         write_card(aside, card)
         (read_package(aside) if kind == FIELD else read_part(aside, kind))
     return read_part(edition.path, kind)

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from accounts.actors import Actor
 from accounts.policy import require_somewhere
 from accounts.services import audit
-from inference.engine.package import ModelPackage, PackageInvalid
+from inference.engine.package import ModelPackage, PackageInvalid, shown_card
 from inference.models import ModelVersion
 from inference.selectors import active_model, model_called
 from inference.selectors.verdicts import failures_of
@@ -90,7 +90,7 @@ def _take_up(
         defaults={
             "sha256": package.sha256,
             "folder": place,
-            "card": dict(package.card),
+            "card": shown_card(package),
             "parity": parity,
         },
     )

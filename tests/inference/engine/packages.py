@@ -26,7 +26,7 @@ def write_package(path, arrays=None, **changes):
         "cell_class_of": {"Benign": "lymphocyte", "Early": "blast", "Pre": "blast", "Pro": "blast"},
         "segmenter": "adaptive",
         "crops": {"side": 48, "window": 1.4, "rim": 0.05},
-        "decision": {"temperature": 1.0, "coverage": 0.9, "minimum_cells": 2},
+        "decision": {"temperature": 1.0, "coverage": 0.9, "minimum_cells": 2, "threshold": 0.5},
         "weights": {"file": "weights.npz", "sha256": digest, "dtype": "float16"},
         "training": {},
         "figures": [],

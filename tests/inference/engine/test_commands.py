@@ -99,7 +99,7 @@ def test_train_makes_a_package_that_analyze_can_use(
         f"--output={tmp_path}",
         f"--figures={figures}",
     )
-    again = read_package(tmp_path / "cells" / "1.4.0").card
+    again = read_package(tmp_path / "cells" / "1.4.0").card.content
     assert (again["figures"], again["audit"]["passed"]) == ([], True)
 
 

@@ -89,6 +89,9 @@ def test_the_committed_model_is_whole_and_says_what_it_is():
     package = find_package()
     arrays = load_weights(package)
     assert sum(array.nbytes for array in arrays) < 10_000_000
-    assert {"manifest_sha256", "source", "command"} <= set(package.card["training"])
-    assert {report["split"] for report in package.card["figures"]} >= {"appearance_round", "random"}
-    assert "flow cytometry" in package.card["clinical_position"]
+    assert {"manifest_sha256", "source", "command"} <= set(package.card.content["training"])
+    assert {report["split"] for report in package.card.content["figures"]} >= {
+        "appearance_round",
+        "random",
+    }
+    assert "flow cytometry" in package.card.content["clinical_position"]

@@ -73,10 +73,10 @@ def test_training_makes_a_package_that_names_cells(folder, labelled, tmp_path, c
     made = json.loads(capsys.readouterr().out)
     part = find_part(TYPES, "cell-types", tmp_path)
     assert made["sha256"] == part.sha256
-    assert part.card["figures"][0]["macro_f1"] == 0.5
-    assert part.card["training"]["strangers"]["cells"] > 0
-    assert sum(part.card["training"]["pictures"].values()) == 80
-    assert str(tmp_path) not in json.dumps(part.card)
+    assert part.card.content["figures"][0]["macro_f1"] == 0.5
+    assert part.card.content["training"]["strangers"]["cells"] > 0
+    assert sum(part.card.content["training"]["pictures"].values()) == 80
+    assert str(tmp_path) not in json.dumps(part.card.content)
     assert set(load_cell_types(part).classes) == set(NAMES)
 
 

@@ -90,9 +90,9 @@ def test_every_shape_is_tried_before_the_first_picture(monkeypatch):
 
 def test_the_shipped_package_names_its_limits_and_the_command_of_every_figure():
     part = find_part(KIND)
-    assert part.card["limits"]
-    assert part.card["figures"]
-    assert all("--segmentation" in figure["command"] for figure in part.card["figures"])
+    assert part.card.content["limits"]
+    assert part.card.content["figures"]
+    assert all("--segmentation" in figure["command"] for figure in part.card.content["figures"])
 
 
 def test_without_a_package_the_reason_is_a_sentence(monkeypatch, tmp_path):

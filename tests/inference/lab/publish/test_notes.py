@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.engine.package import CARD, PACKAGES, TYPES, PackageInvalid, read_part
+from inference.engine.package import CARD, PACKAGES, SEGMENTATION, PackageInvalid, read_part, shown_card
 from inference.lab.publish.notes import NotesInvalid, read_notes
 from inference.lab.publish.packages import (
     Edition,
@@ -24,7 +24,7 @@ WEIGHTS = [np.zeros((2, 2), np.float32)]
 def publish(root, edition="0.1.0", **changes):
     told = Told([{"split": "random"}], "python manage.py train", notes_of(root, **changes))
     made = Edition("drawn", edition, root)
-    card = make_card(TYPES, made, told, architecture="type_net", training={}, more={})
+    card = make_card(SEGMENTATION, made, told, architecture="type_net", training={}, more={})
     return publish_part(card, WEIGHTS, made, told.notes)
 
 
@@ -63,14 +63,17 @@ def test_notes_that_are_no_toml_are_refused(tmp_path):
 
 def test_a_card_says_what_the_notes_say_and_the_package_keeps_them(tmp_path):
     part = publish(tmp_path)
-    assert (part.card["limits"], part.card["tried"]) == (WORDS["limits"], WORDS["tried"])
-    assert part.card["training"]["source"] == WORDS["source"]
-    assert part.card["clinical_position"] == WORDS["position"]
-    kept = part.path / part.card["notes"]["file"]
+    assert (part.card.content["limits"], part.card.content["tried"]) == (
+        WORDS["limits"],
+        WORDS["tried"],
+    )
+    assert part.card.content["training"]["source"] == WORDS["source"]
+    assert part.card.content["clinical_position"] == WORDS["position"]
+    kept = part.path / part.card.content["notes"]["file"]
     assert kept.read_bytes() == (tmp_path / "NOTES.toml").read_bytes()
     kept.write_text("limits = []")
     with pytest.raises(PackageInvalid, match="not the file that the card describes"):
-        read_part(part.path, TYPES)
+        read_part(part.path, SEGMENTATION)
 
 
 def test_an_edition_is_not_made_again_in_other_words(tmp_path):
@@ -78,21 +81,36 @@ def test_an_edition_is_not_made_again_in_other_words(tmp_path):
     assert publish(tmp_path).sha256 == before.sha256
     with pytest.raises(PackageInvalid, match="described in other words, which stay"):
         publish(tmp_path, limits=["Knows everything."])
-    assert read_part(before.path, TYPES) == before
+    assert read_part(before.path, SEGMENTATION) == before
     assert publish(tmp_path, "0.2.0", limits=["Knows squares too."]).version == "0.2.0"
 
 
 def test_describing_an_old_edition_again_keeps_its_words(tmp_path):
     part = publish(tmp_path)
-    old = {**part.card, "limits": ["As was said then."], "tried": ["Then."]}
+    old = {**part.card.content, "limits": ["As was said then."], "tried": ["Then."]}
     (part.path / CARD).write_text(json.dumps(old))
     edition = Edition("drawn", "0.1.0", tmp_path)
-    again = describe_again(TYPES, edition, [{"split": "fold"}, {"split": "audit", "passed": True}])
-    assert again.card == {
+    audit = {"split": "audit", "passed": True}
+    again = describe_again(SEGMENTATION, edition, [{"split": "fold"}, audit])
+    assert again.card.content == {
         **old,
         "figures": [{"split": "fold"}],
-        "audit": {"split": "audit", "passed": True},
+        "audit": audit,
     }
+
+
+def test_curves_lie_beside_the_card_and_are_checked_like_weights(tmp_path):
+    drawn = {"split": "fold", "all": {"fields": 4}, "curves": {"roc": [0.5] * 500}}
+    publish(tmp_path)
+    edition = Edition("drawn", "0.1.0", tmp_path)
+    part = describe_again(SEGMENTATION, edition, [drawn])
+    assert part.card.content["figures"] == [{"split": "fold", "all": {"fields": 4}}]
+    beside = part.path / part.card.files["curves"].name
+    assert json.loads(beside.read_text()) == {"fold": drawn["curves"]}
+    assert shown_card(part)["figures"] == [drawn]
+    again = describe_again(SEGMENTATION, edition, [{"split": "fold"}])
+    assert "curves" not in again.card.files
+    assert not beside.exists()
 
 
 @pytest.mark.parametrize(

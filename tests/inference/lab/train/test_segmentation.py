@@ -217,9 +217,9 @@ def test_the_command_goes_from_pictures_to_a_package_of_the_notes_words(
     made = json.loads(capsys.readouterr().out)
     part = find_part(KIND, root=tmp_path / "made")
     assert made["sha256"] == part.sha256
-    assert set(part.card["training"]["pictures"]) == set(sources.SOURCES)
-    assert all(part.card["training"]["pictures"].values())
-    assert part.card["limits"] == ["Knows drawn disks only."]
+    assert set(part.card.content["training"]["pictures"]) == set(sources.SOURCES)
+    assert all(part.card.content["training"]["pictures"].values())
+    assert part.card.content["limits"] == ["Knows drawn disks only."]
 
 
 def test_other_pictures_are_neither_taken_from_the_cache_nor_gone_on_with(tmp_path):
