@@ -22,7 +22,7 @@ from inference.forms import ReasonForm, TwoModelsForm
 from inference.models import ModelVersion
 from inference.selectors import comparison
 from inference.selectors.figures import FEWEST_FIELDS, key_figures
-from inference.selectors.glance import five_figures, limits_of, purpose_of, two_curves
+from inference.selectors.glance import five_figures, purpose_of, two_curves
 from inference.selectors.history import activations, model_before
 from inference.selectors.verdicts import failures_of
 from inference.selectors.work import work_status as read_work_status

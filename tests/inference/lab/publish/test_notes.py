@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.engine.package import CARD, PACKAGES, SEGMENTATION, PackageInvalid, read_part, shown_card
+from inference.engine.package import (
+    CARD,
+    PACKAGES,
+    SEGMENTATION,
+    PackageInvalid,
+    read_part,
+    shown_card,
+)
 from inference.lab.publish.notes import NotesInvalid, read_notes
 from inference.lab.publish.packages import (
     Edition,
