@@ -104,6 +104,17 @@ class Stack:
             for process in reversed(processes):
                 process.resume()
 
+    @contextlib.contextmanager
+    def gone(self, name: str) -> Iterator[None]:
+        """Inside the block "redis" or "postgres" was killed; afterwards it is back where it was."""
+        server = self.redis if name == "redis" else STARTED["DATABASE_URL"]
+        os.kill(server.child.pid, signal.SIGKILL)
+        try:
+            yield
+        finally:
+            server.start_again()
+            connection.close()  # the one of the test, which broke
+
     def _pid_of(self, name: str) -> int:
         if name == "redis":
             return self.redis.child.pid

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from http.client import HTTPConnection, HTTPResponse
 from itertools import pairwise
@@ -22,34 +23,68 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.choices import CaseStatus
-from cases.models import Case, CaseTransition, SmearImage
+from cases.models import Case, CaseTransition, Patient, SmearImage
 from telepath.core.watchdog import EXIT_STALLED
 from tests.conftest import Cast
+from tests.live.people import Desk
+from tests.live.persistent import PersistentClinic
 from tests.live.stack import Stack, until
 from tests.live.test_kills import assert_ended_once, is_ready
 from tests.live.work import drawn_field, submit_case
 
 CASES = int(os.environ.get("TELEPATH_HANGING_CASES", "8"))
-SECONDS = float(os.environ.get("TELEPATH_HANGING_SECONDS", "15"))
+SECONDS = float(os.environ.get("TELEPATH_HANGING_SECONDS", "12"))
+SENDERS = 16
 PROMISED_SECONDS = 120
 
 pytestmark = [pytest.mark.kills, pytest.mark.timeout(240 + 10 * CASES + SECONDS)]
 
 
 @pytest.mark.parametrize("server", ["redis", "postgres"])
-def test_what_hung_goes_on_by_itself(live: Stack, cast: Cast, server: str, capsys: Any):
+@pytest.mark.parametrize("manner", ["frozen", "gone"])
+def test_what_was_away_goes_on_by_itself(
+    live: Stack, cast: Cast, server: str, manner: str, capsys: Any
+):
     picture = drawn_field(1, 1200, 900)
     cases = [submit_case(cast, picture, mrn=f"H-{number}") for number in range(CASES)]
     until(lambda: SmearImage.objects.exclude(taken_by="").exists(), every=0.01)
 
-    with live.frozen(server):
+    with getattr(live, manner)(server):
         time.sleep(SECONDS)
 
     back = timezone.now()
     cases.append(submit_case(cast, picture, mrn="H-after"))
     assert_all_ready(cases, since=back)
     with capsys.disabled():
-        sys.stdout.write(f"\n{server}: {SECONDS:.0f} s; {when_ready(cases, since=back)}\n")
+        said = when_ready(cases, since=back)
+        sys.stdout.write(f"\n{server} {manner} for {SECONDS:.0f} s; {said}\n")
+
+
+@pytest.mark.browser
+def test_a_web_server_that_hangs_under_clinics_and_open_pages_goes_on_by_itself(
+    live: Stack, cast: Cast, clinic: Desk, capsys: Any
+):
+    """Clinics submit through it, again and again until it answers; nothing is made twice."""
+    sender = PersistentClinic(live, cast)
+    with ThreadPoolExecutor(SENDERS) as senders:
+        sent = [senders.submit(sender.submit, number) for number in range(CASES)]
+        case = Case.objects.get(pk=sent[0].result())
+        clinic.page.goto(f"/cases/{case.pk}/")
+        clinic.mark()
+        with live.frozen("web"):
+            time.sleep(SECONDS)
+        back = timezone.now()
+        for one in sent:
+            one.result()
+    cases = list(Case.objects.all())
+    assert len(cases) == CASES == SmearImage.objects.count() == Patient.objects.count()
+    assert_all_ready(cases, since=back)
+    clinic.sees("Ready for review", seconds=30)
+    clinic.sees("live", within="#live", seconds=60)
+    assert clinic.is_unmoved()
+    with capsys.disabled():
+        said = when_ready(cases, since=back)
+        sys.stdout.write(f"\nweb frozen for {SECONDS:.0f} s; {said}\n")
 
 
 def assert_all_ready(cases: list[Case], *, since: datetime) -> None:

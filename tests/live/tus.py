@@ -18,6 +18,9 @@ from tests.live.stack import Stack
 class TusClient:
     """Just enough of tus 1.0 to be cut off in the middle of a request."""
 
+    patience = 60
+    """Seconds that an answer is waited for."""
+
     def __init__(self, stack: Stack, cast: Cast) -> None:
         self.host = urlsplit(stack.url).netloc
         _, secret = token_create(
@@ -65,6 +68,6 @@ class TusClient:
     def _ask(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
     ) -> http.client.HTTPResponse:
-        line = http.client.HTTPConnection(self.host, timeout=60)
+        line = http.client.HTTPConnection(self.host, timeout=self.patience)
         line.request(method, path, body=body, headers={**self.headers, **headers})
         return line.getresponse()
