@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from http.client import HTTPException
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from telepath.launcher.children import Child, LaunchError, wait_until
 from telepath.launcher.environment import common_environment, refuse_embedded_production
 from telepath.launcher.folder import Folder, shown
+from telepath.launcher.health import is_well, not_ready
 from telepath.launcher.leftovers import end_leftovers
 from telepath.launcher.postgres import prepare_postgres
 from telepath.launcher.private import free_port, is_taken
@@ -21,8 +20,7 @@ from telepath.launcher.processes import Launch, manage, process_table
 from telepath.launcher.redis_server import prepare_redis
 from telepath.launcher.supervisor import Supervisor
 
-LOGIN_PAGE = "/account/login/"
-FIRST_PAGE_SECONDS = 90.0
+FIRST_PAGE_SECONDS = READY_SECONDS = 90.0
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -95,7 +93,7 @@ def _start(supervisor: Supervisor, launch: Launch, *, demo: bool) -> None:
     logins = _demo(supervisor, launch) if demo and "DATABASE_URL" not in os.environ else ""
     say("Starting the web server, the workers and the scheduler.")
     children = {spec.name: supervisor.start_app(spec) for spec in process_table(launch)}
-    _wait_for_login_page(launch, children["web"])
+    _wait_until_ready(launch, children["web"], say)
     folder.mark_finished()
     say(_greeting(launch, folder, logins))
 
@@ -133,18 +131,16 @@ def _demo(supervisor: Supervisor, launch: Launch) -> str:
     return supervisor.run_step(manage(quiet, "demo")).strip()
 
 
-def _wait_for_login_page(launch: Launch, web: Child) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(launch.host, launch.host)
-    url = replace(launch, host=host).address + LOGIN_PAGE
-    wait_until(lambda: _shows_a_form(url), web, seconds=FIRST_PAGE_SECONDS)
-
-
-def _shows_a_form(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=10) as answer:
-            return answer.status == 200 and b"<form" in answer.read()
-    except (URLError, HTTPException, OSError):
-        return False
+def _wait_until_ready(launch: Launch, web: Child, say: Callable[[str], None]) -> None:
+    """Without pages the start fails. What lacks behind them is told: people can read meanwhile."""
+    at, site = {"host": launch.near}, launch.env["SITE_URL"]
+    wait_until(lambda: is_well(launch.port, site, **at), web, seconds=FIRST_PAGE_SECONDS)
+    deadline = time.monotonic() + READY_SECONDS
+    while lacking := not_ready(launch.port, site, **at):
+        if time.monotonic() > deadline:
+            say(f"The pages can be used, but something is not well: {lacking}.")
+            return
+        time.sleep(0.1)
 
 
 def _greeting(launch: Launch, folder: Folder, logins: str) -> str:

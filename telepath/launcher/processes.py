@@ -14,6 +14,12 @@ PYTHON = sys.executable
 
 WEB_CONNECTIONS = 16
 """To the database, of the web process; more requests than that at once wait for one another."""
+_FOR_PEOPLE = {
+    "DATABASE_POOL": str(WEB_CONNECTIONS),
+    "DATABASE_STATEMENT_SECONDS": "10",
+    "DATABASE_IDLE_SECONDS": "60",
+}
+_FOR_WORK = {"DATABASE_STATEMENT_SECONDS": "300", "DATABASE_IDLE_SECONDS": "60"}
 
 
 _NO_PROXY = {"FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", "")}
@@ -28,6 +34,9 @@ class ProcessSpec:
     wrapper: command that replaces itself by `argv` after changing user or limits; often empty.
     env: additions to the environment.
     grace_seconds: time between `stop_signal` and the end of its whole process group by force.
+    asked_at: host and port where it answers `/healthz/live`, for a process that does.
+
+    With SIGN_OF_LIFE in `env`, the process touches that file while it lives.
     """
 
     name: str
@@ -36,6 +45,7 @@ class ProcessSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     stop_signal: Signals = SIGTERM
     grace_seconds: float = 10.0
+    asked_at: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +62,14 @@ class Launch:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
+    @property
+    def near(self) -> str:
+        """Where this machine itself reaches the web server, whatever it listens on."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+
+    def sign_of(self, name: str) -> dict[str, str]:
+        return {"SIGN_OF_LIFE": str(self.var / "alive" / name)}
+
 
 def process_table(launch: Launch) -> list[ProcessSpec]:
     """Web server, a worker for each queue, and the scheduler, in the order of their start."""
@@ -66,7 +84,8 @@ def web(launch: Launch) -> ProcessSpec:
             *("--host", launch.host, "--port", str(launch.port)),
             *("--no-server-header", "--timeout-graceful-shutdown", "5"),
         ),
-        env={**_NO_PROXY, **launch.env, "DATABASE_POOL": str(WEB_CONNECTIONS)},
+        env={**_NO_PROXY, **launch.env, **_FOR_PEOPLE},
+        asked_at=(launch.near, launch.port),
     )
 
 
@@ -79,7 +98,7 @@ def worker(launch: Launch, queue: str) -> ProcessSpec:
             *("-Q", queue, "-n", f"{queue}@%h", "--pool", "prefork", "-c", "1"),
             *("--without-gossip", "--without-mingle"),
         ),
-        env=launch.env,
+        env={**launch.env, **_FOR_WORK, **launch.sign_of(f"worker-{queue}")},
         # A longer task is taken up again by the sweep: its row says where it stood.
         grace_seconds=15.0,
     )
@@ -93,7 +112,7 @@ def beat(launch: Launch) -> ProcessSpec:
             *(PYTHON, "-m", "celery", "-A", "telepath", "beat"),
             *("-s", str(schedule), "--pidfile="),
         ),
-        env=launch.env,
+        env={**launch.env, **launch.sign_of("beat")},
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Thread
 
 from telepath.launcher.children import (
     Child,
@@ -18,10 +19,14 @@ from telepath.launcher.folder import Folder, shown
 from telepath.launcher.leftovers import forget, remember
 from telepath.launcher.processes import ProcessSpec
 from telepath.launcher.servers import START_SECONDS, PreparedServer
+from telepath.launcher.signs import Signs
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 STEADY_SECONDS = 60.0  # after this the next death counts as the first again
 LOOK_EVERY = 0.2
+LISTEN_EVERY = 5.0
+MUTE_SECONDS = 90.0
+"""Without a sign of life, also from its start, after which a process hangs and is ended."""
 
 
 @dataclass
@@ -31,6 +36,18 @@ class Kept:
     child: Child
     deaths: int = 0
     due: float | None = None
+    heard: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._signs = Signs(self.child.spec)
+
+    def listen(self) -> None:
+        if self._signs.are_new():
+            self.heard = time.monotonic()
+
+    @property
+    def is_mute(self) -> bool:
+        return time.monotonic() - max(self.heard, self.child.started) > MUTE_SECONDS
 
     def wait_after_death(self) -> float:
         """Seconds until the next start: doubled with each death in a row."""
@@ -72,7 +89,8 @@ class Supervisor:
         return child.log.read_text()
 
     def watch(self) -> None:
-        """Until a signal interrupts it: look at every process, start again what died."""
+        """Until a signal interrupts it: look at every process, start again what died or hangs."""
+        Thread(target=self._listen, name="signs", daemon=True).start()
         while True:
             for kept in [*self._servers, *self._apps]:
                 self._look_at(kept)
@@ -102,6 +120,17 @@ class Supervisor:
                 self._start_again(kept)
         elif not kept.child.is_running():
             self._mourn(kept)
+        elif kept.is_mute:
+            self.say(f"{kept.child.spec.name} runs, but shows no sign of life: ending it.")
+            kept.child.end_group()
+            self._mourn(kept)
+
+    def _listen(self) -> None:
+        """From a thread, because a process that hangs lets those wait who ask it."""
+        while True:
+            for kept in self._apps:
+                kept.listen()
+            time.sleep(LISTEN_EVERY)
 
     def _start_again(self, kept: Kept) -> None:
         try:

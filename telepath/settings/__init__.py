@@ -2,5 +2,6 @@
 
 from telepath.settings.base import *  # noqa: F403
 from telepath.settings.bytes import *  # noqa: F403
+from telepath.settings.database import *  # noqa: F403
 from telepath.settings.people import *  # noqa: F403
 from telepath.settings.work import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""Django itself: apps, middleware, templates, database, languages."""
+"""Django itself: apps, middleware, templates, languages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import tomllib
 
 from csp.constants import NONE, SELF
 
-from telepath.core.patience import ImpatientConnection
 from telepath.settings.environment import (
     ENVIRONMENT,
     PRODUCTION,
@@ -17,7 +16,6 @@ from telepath.settings.environment import (
     one_of,
     refuse_in_production,
     secret,
-    server,
 )
 
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -107,38 +105,6 @@ TEMPLATES = [
 ]
 
 
-# A server that is gone is noticed within about half a minute, by the line alone.
-_LINE = {
-    "connect_timeout": 3,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-}
-
-
-def _pool(size: int) -> dict[str, object]:
-    """A connection pool for the web process (many threads); workers, which fork, go without (0).
-
-    People wait there, so it waits for nothing: 3 s for a connection, 10 s for an answer. The pool
-    gives up connecting after 5 s because it would try ever more rarely; the next request asks anew.
-    """
-    if not size:
-        return {}
-    patience = {"timeout": 3, "reconnect_timeout": 5, "connection_class": ImpatientConnection}
-    return {"pool": {"min_size": 1, "max_size": size, **patience}}
-
-
-DATABASES = {
-    "default": {
-        **env.db_url_config(
-            server("DATABASE_URL", placeholder="postgres://nobody@127.0.0.1:1/start-with-make-run")
-        ),
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # a pool must notice that the server was restarted
-        "OPTIONS": {**_LINE, **_pool(env.int("DATABASE_POOL", default=0))},
-    }
-}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"

@@ -66,6 +66,16 @@ def test_the_containers_database_is_as_discreet_as_our_own(compose):
     assert words == ["postgres", *(word for option in DISCREET for word in ("-c", option))]
 
 
+def test_containers_wait_for_the_database_as_long_as_what_make_run_starts(compose):
+    parts = {"web": "web", "worker": "worker-cpu", "inference-worker": "worker-inference"}
+    table = {spec.name: spec for spec in process_table(Launch(var=Path("/tmp")))}
+    for service, name in parts.items():
+        mine = {k: v for k, v in table[name].env.items() if k.startswith("DATABASE_")}
+        assert mine.items() <= compose["services"][service]["environment"].items()
+    migrate = compose["services"]["migrate"]["environment"]
+    assert not {"DATABASE_STATEMENT_SECONDS", "DATABASE_IDLE_SECONDS"} & set(migrate)
+
+
 def test_the_image_starts_the_web_server_by_itself(bare_table):
     lines = (ROOT / "Dockerfile").read_text().split("\nCMD ")[1].split("\n\n")[0]
     words = re.findall(r'"([^"]+)"', lines)

@@ -213,11 +213,16 @@ def test_the_process_table_names_every_part_once_and_no_secret_on_a_command_line
     assert all(spec.env["REDIS_URL"] == "redis://:hidden@here" for spec in table)
 
 
-def test_only_the_web_server_pools_its_connections(tmp_path):
-    pools = {
-        spec.name: spec.env.get("DATABASE_POOL") for spec in process_table(Launch(var=tmp_path))
+def test_each_kind_of_process_waits_for_the_database_as_long_as_suits_it(tmp_path):
+    """Pool, seconds of a statement, seconds idle in a transaction; beat asks it nothing."""
+    names = ("DATABASE_POOL", "DATABASE_STATEMENT_SECONDS", "DATABASE_IDLE_SECONDS")
+    table = process_table(Launch(var=tmp_path))
+    assert {spec.name: tuple(spec.env.get(name) for name in names) for spec in table} == {
+        "web": ("16", "10", "60"),
+        "worker-cpu": (None, "300", "60"),
+        "worker-inference": (None, "300", "60"),
+        "beat": (None, None, None),
     }
-    assert pools == {"web": "16", "worker-cpu": None, "worker-inference": None, "beat": None}
 
 
 def test_an_address_with_colons_is_put_in_brackets(tmp_path):

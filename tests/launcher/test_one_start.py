@@ -16,10 +16,12 @@ from telepath.launcher.processes import Launch, ProcessSpec
 PAGE = """
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
-class Login(BaseHTTPRequestHandler):
+class Page(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(b"<form>")
-HTTPServer(("127.0.0.1", int(sys.argv[1])), Login).serve_forever()
+        is_ready = self.path == "/healthz/live" or sys.argv[2] == "{}"
+        self.send_response(200 if is_ready else 503); self.end_headers()
+        self.wfile.write(sys.argv[2].encode())
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Page).serve_forever()
 """
 
 
@@ -28,8 +30,8 @@ def step(_launch: Launch, *words: str) -> ProcessSpec:
     return ProcessSpec(name=words[0], argv=(sys.executable, "-c", code))
 
 
-def web_only(launch: Launch) -> list[ProcessSpec]:
-    return [ProcessSpec(name="web", argv=(sys.executable, "-c", PAGE, str(launch.port)))]
+def web_only(launch: Launch, lacks: str = "{}") -> list[ProcessSpec]:
+    return [ProcessSpec(name="web", argv=(sys.executable, "-c", PAGE, str(launch.port), lacks))]
 
 
 @pytest.fixture
@@ -73,6 +75,16 @@ def test_servers_of_ones_own_are_used_and_get_no_demo_people(stand_in, monkeypat
     said: list[str] = []
     run(stand_in, demo=True, say=said.append)
     assert not [sentence for sentence in said if "postgres" in sentence or "demo" in sentence]
+
+
+def test_what_is_not_ready_behind_the_pages_is_said_and_the_start_goes_on(stand_in, monkeypatch):
+    answer = '{"status": "not ready", "database": "ok", "storage": "away", "work": "nobody works"}'
+    monkeypatch.setattr(launching, "process_table", lambda launch: web_only(launch, answer))
+    monkeypatch.setattr(launching, "READY_SECONDS", 0.0)
+    said: list[str] = []
+    run(stand_in, demo=False, say=said.append)
+    assert "The pages can be used, but something is not well: storage, nobody works." in said
+    assert [one for one in said if "Telepath is ready" in one]
 
 
 def test_without_a_model_the_start_goes_on_and_says_so(stand_in, monkeypatch):

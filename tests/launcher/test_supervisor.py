@@ -62,6 +62,40 @@ def look(supervisor: Supervisor) -> None:
         supervisor._look_at(kept)
 
 
+def test_what_runs_but_shows_no_life_is_ended_and_started_again(
+    supervisor, sentences, tmp_path, monkeypatch
+):
+    """A worker that hangs whole: its watchdog hangs with it."""
+    monkeypatch.setattr(supervision, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(supervision, "MUTE_SECONDS", 1.0)
+    alive = tmp_path / "alive" / "worker"
+    shows = (
+        "import time; from telepath.core.watchdog import keep_showing_life\n"
+        "keep_showing_life(every=0.05); time.sleep(600)"
+    )
+    worker = supervisor.start_app(python(shows, "worker", env={"SIGN_OF_LIFE": str(alive)}))
+    quiet = supervisor.start_app(python(SLEEPER, "quiet"))
+    until(alive.exists)
+
+    def watch_for(seconds: float) -> bool:
+        """Whether somebody was missed meanwhile."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not sentences:
+            for kept in supervisor._apps:
+                kept.listen()
+            look(supervisor)
+            time.sleep(0.05)
+        return bool(sentences)
+
+    assert not watch_for(2.0), "who shows life, or never promised any, is left alone"
+    os.kill(worker.pid, signal.SIGSTOP)
+    assert watch_for(30)
+    assert sentences[0] == "worker runs, but shows no sign of life: ending it."
+    until(lambda: look(supervisor) or supervisor._apps[0].child.pid != worker.pid)
+    assert is_gone(worker.pid)
+    assert quiet.is_running()
+
+
 def test_what_dies_is_started_again_and_the_others_go_on(supervisor, sentences, monkeypatch):
     monkeypatch.setattr(supervision, "FIRST_WAIT", 0.0)
     first = supervisor.start_app(python(SLEEPER, "worker"))
