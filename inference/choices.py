@@ -28,6 +28,14 @@ class RunStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class WorkerState(models.TextChoices):
+    """Of a worker process, as the status page names it. The values are styles of a status."""
+
+    WORKING = "active", _("Takes work")
+    STALLED = "failed", _("Takes no work")
+    SILENT = "inactive", _("Silent")
+
+
 RUN_OPEN = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
 RUN_ENDED = frozenset(RunStatus) - RUN_OPEN
 

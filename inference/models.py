@@ -237,7 +237,7 @@ class Cell(models.Model):
 
 
 class Worker(models.Model):
-    """The last sign of life of a worker process, for the status page. Decides nothing."""
+    """The last sign of life of a worker process, for the status page and for health checks."""
 
     name = models.CharField(max_length=120, primary_key=True)
     queues = ArrayField(models.CharField(max_length=40), default=list)

@@ -1,7 +1,8 @@
-"""How the work goes: for the status page. Numbers only; nothing here names a picture."""
+"""How the work goes: for the status page and for health checks. Nothing here names a picture."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,24 +13,25 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from inference.choices import RunStatus
+from inference.choices import RunStatus, WorkerState
 from inference.models import AnalysisRun, Worker
 from telepath.core.broker import queue_lengths
 
 PERIOD = timedelta(days=1)
 ALIVE = timedelta(seconds=30)
-QUEUES = ("inference", "cpu")
+LATELY = timedelta(minutes=2)
+"""Sweeps come every few seconds, so a worker that took nothing for this long takes nothing."""
+QUEUES = {"inference": "analysis of pictures", "cpu": "checks of pictures, reports and mail"}
+"""What each queue is for, as people read it."""
+FEWEST_FOR_SHARES = 20
+"""Of fewer analyses, the slowest says more than "95 of 100"."""
 
 _TURNAROUND = """
-    SELECT percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
+    SELECT percentile_cont(ARRAY[0.5, 0.95, 1]) WITHIN GROUP (
         ORDER BY extract(epoch FROM finished_at - created_at)
     )
     FROM inference_analysisrun WHERE status = 'succeeded' AND NOT is_shadow AND finished_at > %s
 """
-
-
-LATELY = timedelta(minutes=2)
-"""Sweeps come every few seconds, so a worker that took nothing for this long takes nothing."""
 
 
 def queues_unattended() -> list[str]:
@@ -68,69 +70,106 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerNow:
+    """One worker as it is now, and what it does, in words."""
+
+    name: str
+    does: list[str]
+    state: WorkerState
+    worked_at: datetime | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WorkStatus:
     """Now, and the last 24 hours.
 
-    turnaround_s: (median, 95th percentile) from request to end in seconds, None without any run.
-    messages: waiting in each queue of the broker, None while it does not answer.
+    turnaround_s: (median, 95th percentile, longest) from request to end in seconds, None without
+    any run. messages: waiting in each queue of the broker, None while it does not answer.
     """
 
     at: datetime
     queued: int
     running: int
-    oldest_wait: timedelta | None
+    oldest: datetime | None
     succeeded: int
     failed: int
     failures: list[Failures]
-    turnaround_s: tuple[float, float] | None
-    workers: list[Worker]
-    workers_silent: list[Worker]
-    messages: dict[str, int] | None
+    turnaround_s: tuple[float, float, float] | None
+    workers: list[WorkerNow]
+    unserved: list[str]
+    messages: Mapping[str, int] | None
 
     @property
-    def oldest_wait_words(self) -> str:
-        """How long the oldest queued run has waited: "40 s", "12 min", "5 h"; empty without one."""
-        if self.oldest_wait is None:
-            return ""
-        seconds = int(self.oldest_wait.total_seconds())
-        if seconds < 120:
-            return f"{seconds} s"
-        return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+    def are_few(self) -> bool:
+        return self.succeeded < FEWEST_FOR_SHARES
 
     @property
-    def queues_unserved(self) -> list[str]:
-        """Queues that no living worker listens to."""
-        served = {queue for worker in self.workers for queue in worker.queues}
-        return [queue for queue in QUEUES if queue not in served]
+    def stalled(self) -> list[str]:
+        """Names of workers that live and take nothing, although work waits."""
+        return [one.name for one in self.workers if one.state == WorkerState.STALLED]
 
 
 def work_status() -> WorkStatus:
-    """Five queries, and one question to the broker, which may take a second when it is away."""
+    """Eight queries, and one question to the broker, which may take a second when it is away."""
     now = timezone.now()
-    workers = list(Worker.objects.order_by("name"))
+    workers = _workers(now)
     return WorkStatus(
         at=now,
         **_counts(now),
         failures=_failures(now),
         turnaround_s=_turnaround(now),
-        workers=[worker for worker in workers if worker.seen_at > now - ALIVE],
-        workers_silent=[worker for worker in workers if worker.seen_at <= now - ALIVE],
-        messages=queue_lengths(current_app, QUEUES),
+        workers=workers,
+        unserved=_unserved(workers),
+        messages=_messages(),
     )
+
+
+def _workers(now: datetime) -> list[WorkerNow]:
+    unattended = set(queues_unattended())
+    return [
+        WorkerNow(
+            name=worker.name,
+            does=[QUEUES.get(queue, queue) for queue in worker.queues],
+            state=_state(worker, unattended, now),
+            worked_at=worker.worked_at,
+            seen_at=worker.seen_at,
+        )
+        for worker in Worker.objects.order_by("name")
+    ]
+
+
+def _state(worker: Worker, unattended: set[str], now: datetime) -> WorkerState:
+    """One that has just begun is not blamed for work that waits."""
+    if worker.seen_at <= now - ALIVE:
+        return WorkerState.SILENT
+    is_old = worker.started_at <= now - ALIVE
+    return (
+        WorkerState.STALLED if is_old and unattended & set(worker.queues) else WorkerState.WORKING
+    )
+
+
+def _unserved(workers: list[WorkerNow]) -> list[str]:
+    """What no living worker does."""
+    done = {what for one in workers if one.state != WorkerState.SILENT for what in one.does}
+    return [what for what in QUEUES.values() if what not in done]
+
+
+def _messages() -> dict[str, int] | None:
+    lengths = queue_lengths(current_app, QUEUES)
+    return None if lengths is None else {QUEUES[name]: n for name, n in lengths.items()}
 
 
 def _counts(now: datetime) -> dict[str, Any]:
     queued = Q(status=RunStatus.QUEUED)
     recent = Q(finished_at__gt=now - PERIOD)
-    found = AnalysisRun.objects.aggregate(
+    return AnalysisRun.objects.aggregate(
         queued=Count("pk", filter=queued),
         running=Count("pk", filter=Q(status=RunStatus.RUNNING)),
         oldest=Min("created_at", filter=queued),
         succeeded=Count("pk", filter=recent & Q(status=RunStatus.SUCCEEDED)),
         failed=Count("pk", filter=recent & Q(status=RunStatus.FAILED)),
     )
-    oldest = found.pop("oldest")
-    return {**found, "oldest_wait": now - oldest if oldest else None}
 
 
 def _failures(now: datetime) -> list[Failures]:
@@ -142,8 +181,8 @@ def _failures(now: datetime) -> list[Failures]:
     ]
 
 
-def _turnaround(now: datetime) -> tuple[float, float] | None:
+def _turnaround(now: datetime) -> tuple[float, float, float] | None:
     with connection.cursor() as cursor:
         cursor.execute(_TURNAROUND, [now - PERIOD])
         (values,) = cursor.fetchone()
-    return (values[0], values[1]) if values else None
+    return (values[0], values[1], values[2]) if values else None

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from inference.choices import RunStatus
 from inference.models import AnalysisRun, Worker
-from inference.selectors.work import work_status
+from inference.selectors.work import QUEUES, work_status
 from inference.services.workers import worker_seen
 from tests.factories import AnalysisRunFactory
 
@@ -45,31 +45,81 @@ def test_the_state_counts_what_waits_runs_failed_and_how_long_it_took():
     work = work_status()
 
     assert (work.queued, work.running, work.succeeded, work.failed) == (1, 1, 3, 2)
-    assert work.oldest_wait_words == "5 min"
+    assert now - work.oldest >= timedelta(minutes=5)
     assert [(one.code, one.count, one.sentence) for one in work.failures] == [
         ("memory", 2, "Too big.")
     ]
-    assert work.turnaround_s == pytest.approx((2.0, 2.9), abs=0.05)
-    assert set(work.messages) == {"inference", "cpu"}
+    assert work.turnaround_s == pytest.approx((2.0, 2.9, 3.0), abs=0.05)
+    assert work.messages.keys() == set(QUEUES.values())
 
 
 def test_without_any_work_the_state_says_so():
     work = work_status()
     assert work.turnaround_s is None
-    assert work.oldest_wait_words == ""
-    assert work.queues_unserved == ["inference", "cpu"]
+    assert work.oldest is None
+    assert work.unserved == list(QUEUES.values())
 
 
-def test_a_worker_is_alive_while_it_gives_signs(transactional_db):
-    worker_seen(name="inference@a", queues=["inference"])
-    worker_seen(name="cpu@a", queues=["cpu"])
-    Worker.objects.filter(name="cpu@a").update(seen_at=timezone.now() - timedelta(minutes=2))
+def begun(name: str, queue: str, *, seen: int = 0, worked: int | None = None) -> None:
+    """A worker of old, last seen and last at work so many seconds ago."""
+    now = timezone.now()
+    Worker.objects.create(
+        name=name,
+        queues=[queue],
+        started_at=now - timedelta(hours=1),
+        seen_at=now - timedelta(seconds=seen),
+        worked_at=None if worked is None else now - timedelta(seconds=worked),
+    )
 
-    work = work_status()
-    assert [worker.name for worker in work.workers] == ["inference@a"]
-    assert [worker.name for worker in work.workers_silent] == ["cpu@a"]
-    assert work.queues_unserved == ["cpu"]
 
-    Worker.objects.filter(name="cpu@a").update(seen_at=timezone.now() - timedelta(days=2))
+def states() -> dict[str, str]:
+    return {one.name: one.state.label for one in work_status().workers}
+
+
+def test_a_worker_takes_work_or_takes_none_or_is_silent():
+    begun("cpu@a", "cpu", worked=5)
+    begun("inference@a", "inference", seen=120)
+    assert states() == {"cpu@a": "Takes work", "inference@a": "Silent"}
+    assert work_status().unserved == ["analysis of pictures"]
+
+
+def test_a_worker_that_lives_but_takes_nothing_is_not_called_well(cast, client_of):
+    begun("cpu@a", "cpu", worked=300)
+    begun("inference@a", "inference", worked=3600)
+    assert states() == {"cpu@a": "Takes no work", "inference@a": "Takes work"}, (
+        "nothing waits there"
+    )
+
+    run = AnalysisRunFactory(status=RunStatus.QUEUED)
+    AnalysisRun.objects.filter(pk=run.pk).update(due_at=timezone.now() - timedelta(minutes=5))
+    assert states()["inference@a"] == "Takes no work"
+
+    page = client_of(cast.administrator).get(reverse("inference:work_status")).content.decode()
+    assert "cpu@a and inference@a took no work for two minutes" in page
+
+    Worker.objects.filter(name="cpu@a").update(started_at=timezone.now())
+    assert states()["cpu@a"] == "Takes work", "one that has just begun is not blamed"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "No analysis was done"),
+        (1, "The one analysis of the last 24 hours took 2.0 s"),
+        (3, "Of the 3 analyses of the last 24 hours the slowest took 2.0 s"),
+        (20, "Of the 20 analyses of the last 24 hours, half had their result within 2.0 s"),
+    ],
+)
+def test_shares_are_said_with_what_they_are_of(cast, client_of, number, words):
+    now = timezone.now()
+    AnalysisRunFactory.create_batch(number, finished_at=now)
+    AnalysisRun.objects.update(created_at=now - timedelta(seconds=2))
+    page = client_of(cast.administrator).get(reverse("inference:work_status")).content.decode()
+    assert words in page
+    assert ("95 of 100" in page) == (number == 20)
+
+
+def test_workers_long_gone_are_forgotten(transactional_db):
+    begun("cpu@a", "cpu", seen=2 * 24 * 3600)
     worker_seen(name="inference@a", queues=["inference"])
     assert list(Worker.objects.values_list("name", flat=True)) == ["inference@a"]
