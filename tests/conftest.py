@@ -17,6 +17,7 @@ from django.db import connection, connections
 from accounts.actors import Actor, actor_of_user
 from accounts.choices import OrganisationKind, Role
 from accounts.models import Organisation, User
+from telepath.core import broker, events
 from tests import factories
 from tests.fixtures_s3 import any_storage, s3_server, s3_storage
 
@@ -179,6 +180,8 @@ def _clean_slate(tmp_path: Path, settings: Any) -> Iterator[None]:
         settings.STORAGES = storages
     settings.ALLOWED_HOSTS = ["*"]
     cache.clear()
+    for breaker in (broker.breaker, events.breaker):
+        breaker.close()
     yield
 
 

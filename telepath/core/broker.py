@@ -46,6 +46,10 @@ class Breaker:
         self._until = 0.0
 
 
+breaker = Breaker()
+"""Of the broker itself: who has just found it away need not ask again, nor need anybody else."""
+
+
 def quick_connection(app: Celery) -> Connection:
     """A connection description that fails within about a second instead of trying again."""
     described: Connection = app.connection_for_write(transport_options=dict(_QUICK))
@@ -60,8 +64,10 @@ def send(task: Task, args: Iterable[object]) -> None:
 
 
 def is_away(app: Celery) -> bool:
-    """Whether the broker does not answer; asked within about a second."""
-    return queue_lengths(app, ()) is None
+    """Whether the broker does not answer, or just did not; asked within about a second."""
+    if not breaker.is_open and queue_lengths(app, ()) is None:
+        breaker.trip()
+    return breaker.is_open
 
 
 def queue_lengths(app: Celery, names: Iterable[str]) -> dict[str, int] | None:

@@ -15,6 +15,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
+from telepath.core import broker
 from telepath.core.broker import PATIENCE_SECONDS, Breaker
 from telepath.core.models import AudienceHead, LiveEvent
 
@@ -56,7 +57,7 @@ def hint(audience: str, message: Mapping[str, Any]) -> None:
 
     Waits at most a second for Redis, and not at all for a moment after it failed.
     """
-    if breaker.is_open:
+    if breaker.is_open or broker.breaker.is_open:
         return
     try:
         async_to_sync(_send)(group_of(audience), dict(message))

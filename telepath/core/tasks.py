@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 SOFT_SHARE = 0.9
 ALONE_SECONDS = 240
 """Well within the limits of the tasks that go on alone."""
-breaker = broker.Breaker()
 _queues: dict[str, str] = {}
 
 
@@ -93,12 +92,12 @@ def go_on_alone(step: Callable[[], int]) -> None:
 
 def _send(task: Task, args: tuple[object, ...]) -> None:
     """A broker that is away fails no write that is already committed: the sweep sends it again."""
-    if breaker.is_open:
+    if broker.breaker.is_open:
         return
     try:
         broker.send(task, args)
     except broker.BROKER_ERRORS as error:
-        breaker.trip()
+        broker.breaker.trip()
         logger.warning("broker away (%s): %s%s waits for the sweep", error, task.name, args)
 
 

@@ -14,13 +14,6 @@ from telepath.core.models import LiveEvent
 AUDIENCE = "case:1"
 
 
-@pytest.fixture(autouse=True)
-def _closed_breaker():
-    events.breaker.close()
-    yield
-    events.breaker.close()
-
-
 @pytest.fixture
 def hints(monkeypatch):
     given = []

@@ -19,13 +19,6 @@ def sample_task(*_: str) -> None:
     """Does nothing."""
 
 
-@pytest.fixture(autouse=True)
-def _closed_breaker():
-    tasks.breaker.close()
-    yield
-    tasks.breaker.close()
-
-
 @pytest.fixture
 def broker_at(monkeypatch):
     """Let messages go to another address."""
@@ -108,7 +101,7 @@ def test_a_broker_that_is_away_fails_nothing_and_delays_by_a_second_at_most(
         for number in range(10):
             enqueue(sample_task.name, number)
     assert time.monotonic() - began < 2.5
-    assert tasks.breaker.is_open
+    assert broker.breaker.is_open
 
 
 def test_after_a_rest_the_broker_is_asked_again():
