@@ -12,13 +12,14 @@ from telepath.launcher.processes import ProcessSpec
 
 
 class Signs:
-    """Looks at one process again and again. Without anything to look at, it always seems alive."""
+    """Looks at one process again and again, if its spec says where to look: `are_promised`."""
 
     def __init__(self, spec: ProcessSpec) -> None:
         self._address = spec.asked_at
         self._site = spec.env.get("SITE_URL", "")
         path = spec.env.get("SIGN_OF_LIFE")
         self._file = Path(path) if path else None
+        self.are_promised = bool(path or spec.asked_at)
         self._last = self._touched()
 
     def are_new(self) -> bool:
@@ -27,7 +28,7 @@ class Signs:
             host, port = self._address
             return is_well(port, self._site or f"http://{host}:{port}", host=host)
         before, self._last = self._last, self._touched()
-        return self._file is None or self._last != before
+        return self._last != before
 
     def _touched(self) -> int:
         try:

@@ -42,12 +42,13 @@ class Kept:
         self._signs = Signs(self.child.spec)
 
     def listen(self) -> None:
-        if self._signs.are_new():
+        if self._signs.are_promised and self._signs.are_new():
             self.heard = time.monotonic()
 
     @property
     def is_mute(self) -> bool:
-        return time.monotonic() - max(self.heard, self.child.started) > MUTE_SECONDS
+        silent_s = time.monotonic() - max(self.heard, self.child.started)
+        return self._signs.are_promised and silent_s > MUTE_SECONDS
 
     def wait_after_death(self) -> float:
         """Seconds until the next start: doubled with each death in a row."""

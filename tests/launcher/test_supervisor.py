@@ -75,6 +75,7 @@ def test_what_runs_but_shows_no_life_is_ended_and_started_again(
     )
     worker = supervisor.start_app(python(shows, "worker", env={"SIGN_OF_LIFE": str(alive)}))
     quiet = supervisor.start_app(python(SLEEPER, "quiet"))
+    supervisor._servers.append(Kept(spawn(python(SLEEPER, "server"), tmp_path / "server.log")))
     until(alive.exists)
 
     def watch_for(seconds: float) -> bool:
@@ -83,7 +84,8 @@ def test_what_runs_but_shows_no_life_is_ended_and_started_again(
         while time.monotonic() < end and not sentences:
             for kept in supervisor._apps:
                 kept.listen()
-            look(supervisor)
+            for kept in (*supervisor._apps, *supervisor._servers):
+                supervisor._look_at(kept)
             time.sleep(0.05)
         return bool(sentences)
 
