@@ -13,7 +13,7 @@ from telepath.core import transport
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telepath.settings")
 
 transport.use()
-app = Celery("telepath")
+app = Celery("telepath", amqp=transport.EagerAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 workers.connect(app)

@@ -1,4 +1,4 @@
-"""Celery's Redis transport, made to survive a Redis that hangs.
+"""Celery's Redis transport, made to survive a Redis that hangs or is gone for a while.
 
 A worker takes a message when fewer than its prefetch count wait for their acknowledgement. kombu
 forgets one only after Redis took the acknowledgement; when Redis was silent at that moment, the
@@ -7,7 +7,13 @@ message stays counted for ever, and a worker with a prefetch of one never takes 
 
 from __future__ import annotations
 
+from typing import Any
+
+from celery.app.amqp import AMQP
+from kombu import Connection
 from kombu.transport import TRANSPORT_ALIASES, redis, virtual
+
+LONGEST_WAIT_SECONDS = 3
 
 
 class ForgivingQoS(redis.QoS):
@@ -40,6 +46,19 @@ class Transport(redis.Transport):
     """The transport of every `redis://` address, once `use` was called."""
 
     Channel = Channel
+
+
+class EagerConnection(Connection):
+    """Tries again every few seconds. kombu's waits grow to 30 s, while the broker may be back."""
+
+    def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        return super()._ensure_connection(*args, **{"interval_max": LONGEST_WAIT_SECONDS, **kwargs})
+
+
+class EagerAMQP(AMQP):
+    """For `Celery(amqp=...)`: connections of workers and of the scheduler are eager ones."""
+
+    Connection = EagerConnection
 
 
 def use() -> None:

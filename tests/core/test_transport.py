@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from celery import Celery
+from celery import Celery, current_app
+from kombu.exceptions import OperationalError
 from redis.exceptions import TimeoutError
 
 from tests.embedded import EmbeddedServer, start_redis
@@ -40,3 +41,14 @@ def test_a_message_that_could_not_be_acknowledged_does_not_fill_the_worker(redis
 
         assert message.channel.qos.can_consume()
         os.kill(redis.child.pid, signal.SIGCONT)
+
+
+def test_a_broker_that_is_gone_is_tried_again_every_few_seconds(monkeypatch, refusing_server):
+    """kombu's waits grow to half a minute, during which the broker may be back."""
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda _: None)
+    waits: list[float] = []
+    connection = current_app.connection_for_read(refusing_server)
+    with pytest.raises(OperationalError):
+        connection.ensure_connection(lambda _, wait: waits.append(wait), 12)
+    assert len(waits) == 12
+    assert max(waits) <= 3
