@@ -10,10 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from celery.app.amqp import AMQP
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.transport import TRANSPORT_ALIASES, redis, virtual
-
-LONGEST_WAIT_SECONDS = 3
 
 
 class ForgivingQoS(redis.QoS):
@@ -49,13 +47,14 @@ class Transport(redis.Transport):
 
 
 class EagerConnection(Connection):
-    """Tries again every few seconds. kombu's waits grow to 30 s, while the broker may be back."""
+    """Tries again every two seconds. kombu's waits grow to 30 s, while the broker may be back."""
 
     def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
-        return super()._ensure_connection(*args, **{"interval_max": LONGEST_WAIT_SECONDS, **kwargs})
+        steady = {"interval_start": 2, "interval_step": 0, **kwargs}
+        return super()._ensure_connection(*args, **steady)  # type: ignore[no-untyped-call]  # kombu
 
 
-class EagerAMQP(AMQP):
+class EagerAMQP(AMQP):  # type: ignore[misc]  # Celery has no types
     """For `Celery(amqp=...)`: connections of workers and of the scheduler are eager ones."""
 
     Connection = EagerConnection
