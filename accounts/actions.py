@@ -70,6 +70,7 @@ WORDS: Mapping[str, str] = {
     "case.sign.refused": "Signature refused",
     "report.view": "Report looked at",
     "image.add": "Picture added",
+    "image.move": "Picture moved in the order",
     "image.remove": "Picture removed",
     "image.download": "Picture downloaded",
     "image.view": "Picture looked at",

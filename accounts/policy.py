@@ -79,6 +79,7 @@ POLICY: Mapping[str, Rule] = {
     "report.view":          Rule(_OWN,      _READS,      _ORG,          _TREAD),
     "image.view":           Rule(_OWN,      _READS,      _ORG,          _TREAD),
     "image.add":            Rule(_OWN,      _N,          _N,            _TWRITE),
+    "image.move":           Rule(_OWN,      _N,          _N,            _N),
     "organisation.view":    Rule(_OWN,      _READS,      _ORG,          _TREAD,   _SITE),
     "organisation.manage":  Rule(_N,        _N,          _ADMIN,        _N,       _SITE),
     "letterhead.edit":      Rule(_N,        _N,          _ADMIN,        _N,       _SITE),

@@ -82,6 +82,7 @@ _RELEASED = {_S.SIGNED, _S.AMENDED}
 ACTIONS: Mapping[str, Move] = {
     "case.edit": Move(_WITH_CLINIC),
     "image.add": Move(_WITH_CLINIC),
+    "image.move": Move({_S.DRAFT}),
     "case.submit": Move(_WITH_CLINIC, _S.SUBMITTED),
     "case.analyse": Move({_S.SUBMITTED}, _S.ANALYSING),
     "case.ready": Move({_S.SUBMITTED, _S.ANALYSING}, _S.READY),

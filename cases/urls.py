@@ -81,6 +81,7 @@ urlpatterns = [
     path(f"{_REPORT}report.pdf", reports.report_pdf, name="report_pdf"),
     path(f"{_REPORT}report.json", reports.report_json, name="report_json"),
     path("images/<uuid:pk>/remove/", actions.image_remove, name="image_remove"),
+    path("images/<uuid:pk>/move/", actions.image_move, name="image_move"),
     path("images/<uuid:pk>/display", media.image_display, name="image_display"),
     path("images/<uuid:pk>/thumbnail", media.image_thumbnail, name="image_thumbnail"),
     path("images/<uuid:pk>/original", media.image_original, name="image_original"),

@@ -121,6 +121,7 @@ _CASES = {
     "report_pdf": seen("case", extra=_FIRST),
     "report_json": seen("case", extra=_FIRST),
     "image_remove": done(CLINIC, "image"),
+    "image_move": done(CLINIC, "image"),
     "image_display": seen("image"),
     "image_thumbnail": seen("image"),
     "image_original": seen("image"),

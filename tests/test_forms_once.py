@@ -55,6 +55,7 @@ FORMS: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "cases:case_amend": ("first_reader", "case", S.AMENDING, {**SIGNED, "reason": "A slip."}),
     "cases:case_abandon": ("first_reader", "case", S.AMENDING, {}),
     "cases:image_remove": ("submitter", "image", S.DRAFT, {}),
+    "cases:image_move": ("submitter", "image", S.DRAFT, {"to": "1"}),
     "accounts:profile": ("submitter", "", "", {"name": "Sana Ito"}),
     "accounts:user_invite": (
         "administrator",

@@ -16,7 +16,7 @@ from accounts.pages import act, attempt, form_page, posted
 from cases.forms import AssignForm, CancelForm, ReturnForm
 from cases.models import SmearImage
 from cases.selectors.cases import case_get
-from cases.services import amending, images, leaving, review, submission
+from cases.services import amending, arranging, images, leaving, review, submission
 from cases.services.looking import case_seen
 from cases.views.support import back_to_case
 from telepath.core.problems import wants_json
@@ -127,4 +127,19 @@ def image_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         images.image_remove(actor=actor_of(request), image=image)
         return HttpResponse(status=204)
     act(request, images.image_remove, image=image, done=f"{image} was removed.")
+    return back_to_case(image.case_id)
+
+
+@require_POST
+@signed_in
+def image_move(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put a picture of a draft at another place among its pictures."""
+    actor = actor_of(request)
+    image = SmearImage.objects.select_related("case").get_for(actor, "image.move", pk=pk)
+    to = request.POST.get("to", "")
+    place = int(to) if to.isascii() and to.isdecimal() and len(to) < 6 else 0
+    if wants_json(request):
+        arranging.image_move(actor=actor, image=image, to=place)
+        return HttpResponse(status=204)
+    act(request, arranging.image_move, image=image, to=place, done=f"{image} was moved.")
     return back_to_case(image.case_id)
