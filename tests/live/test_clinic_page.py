@@ -27,6 +27,7 @@ def test_pictures_are_looked_at_removed_with_a_way_back_submitted_and_taken_back
     page.locator("#pictures [data-quality]").get_by_text("sharp").first.wait_for()
     clinic.mark()
     look_closely(clinic)
+    put_in_order(clinic, case)
     remove_with_a_way_back(clinic, case)
     assert clinic.is_unmoved()
 
@@ -49,6 +50,23 @@ def draft_with_four(cast: Cast) -> Case:
     add_picture(cast, case, b"not a picture at all" * 50, "notes.jpg")
     until(lambda: not case.images.filter(status="received").exists())
     return case
+
+
+def put_in_order(clinic: Desk, case: Case) -> None:
+    """The first by its arrow, from the keyboard, then carried to the end by its grip."""
+    page = clinic.page
+    names = page.locator("#pictures .picture strong")
+    page.get_by_label("Move field-0.png down").press("Enter")
+    until(lambda: names.all_inner_texts()[:2] == ["field-1.png", "field-0.png"])
+    assert page.evaluate("document.activeElement.ariaLabel") == "Move field-0.png down"
+    grip = page.locator(".picture", has_text="field-0.png").locator("[data-grip]").bounding_box()
+    end = page.locator("#pictures .picture").last.bounding_box()
+    page.mouse.move(grip["x"] + 4, grip["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(grip["x"], end["y"] + end["height"] - 4, steps=6)
+    page.mouse.up()
+    until(lambda: names.all_inner_texts()[-1] == "field-0.png")
+    assert case.images.get(filename="field-0.png").position == 4
 
 
 def look_closely(clinic: Desk) -> None:
