@@ -70,7 +70,7 @@ def test_the_weight_is_told_as_a_share_of_the_decision(reader, cell):
 
 def test_a_cell_that_had_no_say_is_told_as_such(reader, cell):
     Cell.objects.update(weight=0)
-    assert "Left out of this field's decision" in why(reader, cell)
+    assert "left out of this field's decision" in why(reader, cell)
 
 
 def test_the_map_comes_with_its_class_and_its_size_on_the_crop(reader, cell):
@@ -143,7 +143,7 @@ def test_types_that_tell_nothing_apart_are_not_shown(reader, cell):
 
 def test_a_cell_that_the_border_cuts_is_told_as_such(reader, cell):
     Cell.objects.update(weight=0, is_cut=True)
-    assert "Cut by the border: left out of this field's decision" in why(reader, cell)
+    assert "cut by the border, so left out of this field's decision" in why(reader, cell)
 
 
 def test_what_a_model_does_not_give_is_left_out(reader, case):
