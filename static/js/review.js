@@ -26,6 +26,7 @@ import { Viewer } from "./viewer.js";
 import { Why } from "./why.js";
 
 const ZOOM = 1.5;
+const SCROLLED = [".gallery", ".count-scroll"];
 const root = document.getElementById("review");
 const place = document.getElementById("cells");
 const stage = document.getElementById("viewer");
@@ -154,8 +155,10 @@ async function refresh() {
   if (!reply?.ok || reply.headers.get("HX-Redirect")) return undefined;
   const html = await reply.text();
   if (asked !== confirmed) return refresh();
+  const tops = SCROLLED.map((one) => place.querySelector(one).scrollTop);
   place.innerHTML = html;
   begin();
+  SCROLLED.forEach((one, at) => (place.querySelector(one).scrollTop = tops[at]));
   gallery.restore(place.contains(document.activeElement) || document.activeElement === document.body);
   return viewer?.redraw();
 }
