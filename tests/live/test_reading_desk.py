@@ -11,6 +11,7 @@ from cases.choices import CaseStatus
 from cases.models import CellCorrection, HandCell
 from cases.selectors.cells import cells_of
 from inference.choices import CellClass
+from inference.models import Cell
 from telepath.core.storage import save_stream
 from tests.cases.reading import case_in_review, ready_case
 from tests.conftest import Cast
@@ -141,12 +142,31 @@ def show_a_picture(page: Any, case: Any) -> None:
     key = f"images/{image.pk}/display.png"
     save_stream(key, [drawn_field(1, image.width, image.height)])
     case.images.update(display_key=key, thumbnail_key=key)
+    Cell.objects.update(contour=[[10, 10], [39, 10], [39, 39], [10, 39]])
     page.reload()
     until(lambda: page.locator(".overlay g[transform]").count())
 
 
+def zoom_to_the_chosen_cell(page: Any) -> None:
+    """However often: it stays in sight, and the figure and the scale bar follow."""
+    tiles(page, "lymphocyte").first.click()
+    outline, figure = page.locator(".overlay .line.is-chosen"), page.locator("#scale [data-zoom]")
+    before = float(figure.inner_text().rstrip("×"))
+    for _ in range(3):
+        page.keyboard.press("+")
+    until(lambda: float(figure.inner_text().rstrip("×")) > 2 * before)
+    frame, cell = page.locator("#viewer").bounding_box(), outline.bounding_box()
+    across, down = cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2
+    assert frame["x"] < across < frame["x"] + frame["width"]
+    assert frame["y"] < down < frame["y"] + frame["height"]
+    assert page.locator("#scale [data-length]").inner_text().endswith(("µm", "px"))
+    page.keyboard.press("f")
+    page.keyboard.press("Escape")
+
+
 def test_a_hand_adds_splits_joins_and_takes_away(page: Any, case: Any):
     show_a_picture(page, case)
+    zoom_to_the_chosen_cell(page)
     box = page.locator("#viewer").bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.keyboard.press("d")
