@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -20,19 +22,19 @@ from accounts.serializers import AuditEventSerializer, MeSerializer, Organisatio
 from accounts.services import audit_reading
 
 _FILTERS = {
-    "person": "Part of the name of who did it.",
-    "action": "Beginning of the action, for example `case.`.",
-    "obj": "Part of the object's name, or its whole id.",
-    "since": "First day, YYYY-MM-DD.",
-    "until": "Last day, YYYY-MM-DD.",
-    "organisation": "Id of an organisation.",
+    "person": (OpenApiTypes.STR, "Part of the name of who did it."),
+    "action": (OpenApiTypes.STR, "Beginning of the action, for example `case.`."),
+    "obj": (OpenApiTypes.STR, "Part of the object's name, or its whole id."),
+    "since": (OpenApiTypes.DATE, "First day, YYYY-MM-DD."),
+    "until": (OpenApiTypes.DATE, "Last day, YYYY-MM-DD."),
+    "organisation": (OpenApiTypes.UUID, "Id of an organisation."),
 }
 
 
 class MeViewSet(ViewSet):
     """Who this session or token is, and what it reaches."""
 
-    @extend_schema(responses=MeSerializer)
+    @extend_schema(responses=forced_singular_serializer(MeSerializer))
     def list(self, request: Request) -> Response:
         return Response(MeSerializer(actor_of(request)).data)
 
@@ -66,7 +68,8 @@ class AuditViewSet(ListModelMixin, GenericViewSet[AuditEvent]):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter(name, str, description=says) for name, says in _FILTERS.items()
+            OpenApiParameter(name, kind, description=says)
+            for name, (kind, says) in _FILTERS.items()
         ]
     )
     def list(self, request: Request, *args: object, **kwargs: object) -> Response:

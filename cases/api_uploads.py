@@ -25,6 +25,14 @@ from accounts.http import actor_of
 from cases.choices import UploadStatus
 from cases.models import Case, Upload
 from cases.selectors.images import mix_up, same_elsewhere
+from cases.serializers.uploads import (
+    LENGTH,
+    METADATA,
+    OFFSET,
+    SPOKEN,
+    VERSION,
+    UploadSerializer,
+)
 from cases.services.uploads import (
     WrongOffset,
     already_in_case,
@@ -32,10 +40,10 @@ from cases.services.uploads import (
     upload_append,
     upload_begin,
 )
+from telepath.api.schema import fails_with
 from telepath.core.errors import DomainError, Invalid, NotThere, RetryLater, TooLarge, Unavailable
 from telepath.core.sizes import readable_bytes
 
-VERSION = "1.0.0"
 CONTENT_TYPE = "application/offset+octet-stream"
 _CHUNK_BYTES = 64 << 10
 
@@ -127,7 +135,8 @@ class UploadsView(TusView):
         operation_id="uploads_begin",
         summary="Begin a resumable upload (tus)",
         request={CONTENT_TYPE: bytes},
-        responses={201: None},
+        parameters=[SPOKEN, LENGTH, METADATA],
+        responses={201: None, **fails_with(412)},
     )
     def post(self, request: Request) -> Response:
         """201 with `Location`; 409 `duplicate_image` when the same bytes are in the case."""
@@ -159,7 +168,7 @@ class UploadView(TusView):
         response["Upload-Length"] = str(upload.size)
         return response
 
-    @extend_schema(operation_id="uploads_state", responses={200: dict})
+    @extend_schema(operation_id="uploads_state", responses={200: UploadSerializer})
     def get(self, request: Request, pk: UUID) -> Response:
         """The upload in words, for a client that asks what became of it."""
         upload = self._upload(request, pk)
@@ -178,7 +187,10 @@ class UploadView(TusView):
         )
 
     @extend_schema(
-        operation_id="uploads_append", request={CONTENT_TYPE: bytes}, responses={204: None}
+        operation_id="uploads_append",
+        parameters=[SPOKEN, OFFSET],
+        request={CONTENT_TYPE: bytes},
+        responses={204: None, **fails_with(410, 412)},
     )
     def patch(self, request: Request, pk: UUID) -> Response:
         """The part that begins at `Upload-Offset`; the last one makes the image."""
@@ -190,7 +202,11 @@ class UploadView(TusView):
             raise Invalid(upload.problem, code="upload_failed")
         return _answer(upload, status=204)
 
-    @extend_schema(operation_id="uploads_abandon", responses={204: None})
+    @extend_schema(
+        operation_id="uploads_abandon",
+        parameters=[SPOKEN],
+        responses={204: None, **fails_with(412)},
+    )
     def delete(self, request: Request, pk: UUID) -> Response:
         """Give the file up."""
         upload_abandon(actor=actor_of(request._request), upload=self._upload(request, pk))

@@ -31,7 +31,7 @@ class Row:
     allowed: get an answer of the page itself (2xx, 3xx inside, 400, 405, 409, 410, 422).
     forbidden: see the thing, but get 403. Everybody else who signed in gets 404.
     anonymous: "login" (sent to sign in, or 401), "open", or "forbidden" where no token can be.
-    json: the data are sent as JSON, not as a form.
+    json: the data are sent as JSON, not as a form; below /api/ they always are.
     about: the row of the world that fills the key in the address.
     data: what a complete form sends; "{cell}" stands for the key of the world's cell.
     """
@@ -42,7 +42,7 @@ class Row:
     method: str = "get"
     json: bool = False
     about: str = ""
-    data: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str | list[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -244,7 +244,7 @@ _API = {
     "case-cells": seen("case"),
     "case-checks": seen("case"),
     "case-claim": done(READERS),
-    "case-corrections": done(ASSIGNED, data={"cells": "{cell}", "cell_class": "blast"}),
+    "case-corrections": done(ASSIGNED, data={"cells": ["{cell}"], "cell_class": "blast"}),
     "case-differential": seen("case"),
     "case-recall": done(CLINIC),
     "case-release": done(ASSIGNED),

@@ -51,14 +51,15 @@ def _expected(row: Row, person: str) -> str:
 
 
 def _ask(
-    cast: Cast | None, person: str, row: Row, address: str, data: dict[str, str]
+    cast: Cast | None, person: str, row: Row, address: str, data: dict[str, Any]
 ) -> HttpResponseBase:
     """Ask, then undo whatever the answer changed: each person meets the same world."""
     client = Client(raise_request_exception=True)
     before = transaction.savepoint()
     if cast is not None:
         client.force_login(getattr(cast, person))
-    kind = {"content_type": "application/json"} if row.json else {}
+    is_json = row.json or (address.startswith("/api/") and row.method == "post")
+    kind = {"content_type": "application/json"} if is_json else {}
     answer = getattr(client, row.method)(address, data, headers=row.headers, **kind)
     transaction.savepoint_rollback(before)
     return answer

@@ -30,10 +30,15 @@ class World:
         keys = {"pk": self.rows[about].pk} if about else {}
         return {**keys, **extra}
 
-    def filled(self, data: Mapping[str, str]) -> dict[str, str]:
+    def filled(self, data: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
         """The same data with the keys of rows in place of their names in braces."""
         keys = {name: row.pk for name, row in self.rows.items()}
-        return {name: value.format(**keys) for name, value in data.items()}
+        return {
+            name: [one.format(**keys) for one in value]
+            if isinstance(value, list)
+            else value.format(**keys)
+            for name, value in data.items()
+        }
 
 
 @pytest.fixture(name="world")

@@ -44,7 +44,7 @@ class ReportViewSet(ActorMixin, ListModelMixin, GenericViewSet[ReportVersion]):
         report.verdict = verify(report)  # type: ignore[attr-defined]  # for the serializer
         return Response(ReportDetailSerializer(report).data)
 
-    @extend_schema(responses={(200, "application/json"): OpenApiTypes.STR})
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     @action(detail=True)
     def document(self, request: Request, pk: UUID, number: int) -> HttpResponse:
         """The signed text, byte for byte: its SHA-256 is the report's."""
