@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.http.request import validate_host
 
 from telepath.settings.environment import (
     ENVIRONMENT,
@@ -14,6 +16,7 @@ from telepath.settings.environment import (
     flag,
     needed_in_production,
     one_of,
+    proxies,
     refuse_in_production,
     secret,
 )
@@ -39,6 +42,16 @@ SITE_URL = needed_in_production(
     elsewhere="http://127.0.0.1:8000",
     why="Links in e-mails and on reports begin with it.",
 ).rstrip("/")
+refuse_in_production(
+    "A SITE_URL without https",
+    not SITE_URL.startswith("https://"),
+    why="Cookies travel over TLS only, so nobody could sign in.",
+)
+refuse_in_production(
+    "A SITE_URL outside of ALLOWED_HOSTS",
+    not validate_host(urlsplit(SITE_URL).hostname or "", ALLOWED_HOSTS),
+    why="Every link in a mail would be refused.",
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 TELEPATH_ENVIRONMENT = ENVIRONMENT
 
@@ -144,7 +157,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=PRODUCTION)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+# No SECURE_PROXY_SSL_HEADER, which believes whoever sends it. uvicorn believes what these proxies
+# say of scheme and client, and nobody else; so it reaches Django as a fact, or not at all.
+FORWARDED_ALLOW_IPS = proxies("FORWARDED_ALLOW_IPS", default="127.0.0.1")
 
 LOG_LEVEL = one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 refuse_in_production(

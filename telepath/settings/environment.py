@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -55,6 +56,29 @@ def flag(name: str, *, default: bool) -> bool:
     if value not in spelled:
         raise ImproperlyConfigured(f"{name} is '{value}'. It must be true or false.")
     return spelled[value]
+
+
+def proxies(name: str, *, default: str) -> list[str]:
+    """Addresses and networks of proxies, separated by commas; an empty value means none.
+
+    uvicorn reads the same variable, and would take a misspelled one for a name that never occurs,
+    and "*" for everybody. Raises ImproperlyConfigured for both.
+    """
+    given = env.str(name, default=default)
+    words = [word for word in map(str.strip, given.split(",")) if word]
+    if any(_is_everybody(word) for word in words):
+        raise ImproperlyConfigured(
+            f"{name} is '{given}', so anybody could say who she is and that she came over TLS. "
+            "Name the addresses of your proxies, separated by commas."
+        )
+    return words
+
+
+def _is_everybody(word: str) -> bool:
+    try:
+        return word == "*" or ip_network(word, strict=False).prefixlen == 0
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"'{word}' is no address and no network of a proxy.") from fault
 
 
 def minutes_by_priority(name: str, *, default: str) -> tuple[int, int, int]:

@@ -109,6 +109,7 @@ def test_the_environment_of_the_containers_satisfies_the_settings_of_production(
     environment = compose["services"]["web"]["environment"]
     filled = {name: re.sub(r"\$\{[^}]+\}", "x1", str(value)) for name, value in environment.items()}
     filled |= {"SECRET_KEY": secrets.token_urlsafe(50)}
+    filled |= {"ALLOWED_HOSTS": "x.example.org", "FORWARDED_ALLOW_IPS": "172.18.0.1"}
     filled |= {"SITE_URL": "https://x.example.org", "EMAIL_URL": "dummymail://", "TIME_ZONE": "UTC"}
     done = subprocess.run(
         [sys.executable, "-c", "import telepath.settings"],

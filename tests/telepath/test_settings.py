@@ -97,6 +97,40 @@ def test_production_refuses_what_is_for_development(name, value):
     assert "not for production" in outcome.stderr
 
 
+@pytest.mark.parametrize("value", ["*", "10.0.0.1,*", "0.0.0.0/0", "::/0", "10.0.0.0/0"])
+def test_no_start_believes_everybody_about_tls_and_addresses(value):
+    for environment in (PRODUCTION, {"TELEPATH_ENV": "development"}):
+        outcome = start({**environment, "FORWARDED_ALLOW_IPS": value})
+        assert outcome.returncode != 0
+        assert "Name the addresses of your proxies" in outcome.stderr
+
+
+@pytest.mark.parametrize("value", ["proxy.example", "10.0.0", "10.0.0.1;10.0.0.2", "fe80::/200"])
+def test_a_proxy_that_is_no_address_is_refused_and_not_forgotten(value):
+    outcome = start({**PRODUCTION, "FORWARDED_ALLOW_IPS": value})
+    assert outcome.returncode != 0
+    assert "is no address and no network of a proxy" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SITE_URL", "http://telepath.example", "nobody could sign in"),
+        ("SITE_URL", "https://other.example", "Every link in a mail would be refused"),
+        ("LOG_LEVEL", "DEBUG", "Libraries then write what people send"),
+    ],
+)
+def test_production_refuses_settings_that_contradict_each_other(name, value, says):
+    outcome = start({**PRODUCTION, name: value})
+    assert outcome.returncode != 0
+    assert says in outcome.stderr
+
+
+def test_production_takes_no_header_for_a_proof_of_tls():
+    question = "from telepath import settings; print(hasattr(settings, 'SECURE_PROXY_SSL_HEADER'))"
+    assert start(PRODUCTION, "-c", question).stdout.strip() == "False"
+
+
 def test_s3_without_a_bucket_names_the_bucket():
     outcome = start({**PRODUCTION, "STORAGE": "s3"})
     assert "S3_BUCKET is not set" in outcome.stderr
