@@ -70,8 +70,13 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         return f"{settings.SITE_URL}{asked.path}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """For the rate limits: all whose address is unknown share one."""
-        return address_of(request) or "0.0.0.0"
+        """For the rate limits: all whose address is unknown share one.
+
+        A device that knows the account is asked for counts by itself: in a hospital hundreds share
+        an address, and one of them must not lock the others out.
+        """
+        login = request.POST.get("login", "").strip().lower()
+        return devices.known_to(request, login) or address_of(request) or "0.0.0.0"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Slow down guessing, without giving anybody the power to lock the owner out.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -18,17 +17,14 @@ from accounts.models import AuditEvent, Organisation
 from accounts.policy import organisations_for
 from accounts.selectors.audit import audit_events
 from accounts.selectors.people import visible_organisations
-from accounts.serializers import AuditEventSerializer, MeSerializer, OrganisationSerializer
+from accounts.serializers import (
+    AuditEventSerializer,
+    AuditFilterSerializer,
+    MeSerializer,
+    OrganisationSerializer,
+)
 from accounts.services import audit_reading
-
-_FILTERS = {
-    "person": (OpenApiTypes.STR, "Part of the name of who did it."),
-    "action": (OpenApiTypes.STR, "Beginning of the action, for example `case.`."),
-    "obj": (OpenApiTypes.STR, "Part of the object's name, or its whole id."),
-    "since": (OpenApiTypes.DATE, "First day, YYYY-MM-DD."),
-    "until": (OpenApiTypes.DATE, "Last day, YYYY-MM-DD."),
-    "organisation": (OpenApiTypes.UUID, "Id of an organisation."),
-}
+from telepath.api.queries import asked
 
 
 class MeViewSet(ViewSet):
@@ -52,13 +48,14 @@ class OrganisationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Org
 class AuditViewSet(ListModelMixin, GenericViewSet[AuditEvent]):
     """The audit log, newest first. Administrators only; reading it is an event too."""
 
-    parameters = tuple(_FILTERS)
+    parameters = tuple(AuditFilterSerializer().fields)
     serializer_class = AuditEventSerializer
     queryset = AuditEvent.objects.none()
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
         actor = actor_of(self.request)
         organisations = organisations_for(actor, "audit.view")
+        asked(AuditFilterSerializer, self.request)
         form = AuditFilterForm(self.request.query_params, organisations=organisations)
         if not form.is_valid():
             raise ValidationError({name: [*map(str, texts)] for name, texts in form.errors.items()})
@@ -66,11 +63,6 @@ class AuditViewSet(ListModelMixin, GenericViewSet[AuditEvent]):
         audit_reading.note_reading(actor=actor, filters=form.filters())
         return events
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter(name, kind, description=says)
-            for name, (kind, says) in _FILTERS.items()
-        ]
-    )
+    @extend_schema(parameters=[AuditFilterSerializer])
     def list(self, request: Request, *args: object, **kwargs: object) -> Response:
         return super().list(request, *args, **kwargs)

@@ -28,8 +28,10 @@ COLUMNS = (
     "request",
     "hash",
 )
-_PASSED_OVER = " ;,'\"\u200b\ufeff"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_PASSED_OVER = ";,'\""
+_NOT_SEEN = ("Zs", "Cf")
+"""Kinds of characters (Unicode) that show nothing: spaces, and marks such as U+200B and U+2060."""
+_FORMULA_STARTS = "=+-@|%"
 
 
 class _Line:
@@ -78,8 +80,14 @@ def harmless(value: str) -> str:
     Nor after what some programs take for the end of the cell before, or in full-width letters.
     Source: OWASP, CSV Injection.
     """
-    begin = unicodedata.normalize("NFKC", value[:8]).lstrip(_PASSED_OVER)
-    return f"'{value}" if begin.startswith(_FORMULA_STARTS) else value
+    plain = (one for char in value for one in unicodedata.normalize("NFKC", char))
+    begins = next((one for one in plain if not _is_passed_over(one)), "")
+    is_odd = begins and (begins in _FORMULA_STARTS or unicodedata.category(begins) == "Cc")
+    return f"'{value}" if is_odd else value
+
+
+def _is_passed_over(char: str) -> bool:
+    return char in _PASSED_OVER or unicodedata.category(char) in _NOT_SEEN
 
 
 def _compact(values: dict[str, object]) -> str:

@@ -39,6 +39,23 @@ class MeSerializer(serializers.Serializer[Actor]):
     is_site_administrator = serializers.BooleanField()
 
 
+class AuditFilterSerializer(serializers.Serializer[Any]):
+    """Questions to the log."""
+
+    person = serializers.CharField(
+        required=False, allow_blank=True, help_text="Part of the name of who did it."
+    )
+    action = serializers.CharField(
+        required=False, allow_blank=True, help_text="Beginning of the action, such as `case.`."
+    )
+    obj = serializers.CharField(
+        required=False, allow_blank=True, help_text="Part of the object's name, or its whole id."
+    )
+    since = serializers.DateField(required=False, help_text="First day, YYYY-MM-DD.")
+    until = serializers.DateField(required=False, help_text="Last day, YYYY-MM-DD.")
+    organisation = serializers.UUIDField(required=False, help_text="Id of an organisation.")
+
+
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
     class Meta:
         model = AuditEvent

@@ -92,7 +92,8 @@ class TusView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method not in {"OPTIONS", "GET"}:
+        is_spoken = request.method not in {"OPTIONS", "GET"}
+        if is_spoken and hasattr(self, str(request.method).lower()):
             self._check_version(request)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -140,12 +141,13 @@ class UploadsView(TusView):
     )
     def post(self, request: Request) -> Response:
         """201 with `Location`; 409 `duplicate_image` when the same bytes are in the case."""
+        size = _whole_number(request, "Upload-Length")
         metadata = metadata_of(request.headers.get("Upload-Metadata", ""))
         upload = upload_begin(
             actor=actor_of(request._request),
             case=_case_of(request, metadata),
             filename=metadata.get("filename", ""),
-            size=_whole_number(request, "Upload-Length"),
+            size=size,
             sha256=metadata.get("sha256", ""),
         )
         if request.content_type == CONTENT_TYPE:
@@ -266,8 +268,10 @@ def _body(request: Request) -> Iterator[bytes]:
 
 
 def _case_of(request: Request, metadata: dict[str, str]) -> Case:
+    if "case" not in metadata:
+        raise Invalid("Upload-Metadata must name the case.", field="Upload-Metadata")
     try:
-        pk = UUID(metadata.get("case", ""))
+        pk = UUID(metadata["case"])
     except ValueError as fault:
         raise NotThere("Upload-Metadata names no case that you may see.") from fault
     return Case.objects.get_for(actor_of(request._request), "case.view", pk=pk)

@@ -31,6 +31,7 @@ from cases.serializers import (
 )
 from cases.services import amending, intake, leaving, review, submission
 from cases.services.looking import case_seen, cases_listed
+from telepath.api.queries import asked
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,15 +50,13 @@ class CaseViewSet(ReadingMixin, ListModelMixin, GenericViewSet[Case]):
     queryset = Case.objects.none()
 
     def get_queryset(self) -> QuerySet[Case]:
-        form = CaseFilterSerializer(data=self.request.query_params)
-        form.is_valid(raise_exception=True)
-        asked = form.validated_data
+        given = asked(CaseFilterSerializer, self.request)
         filters = CaseFilters(
-            query=asked.get("query", ""),
-            statuses=frozenset(asked.get("status", ())),
-            clinic=asked.get("clinic"),
-            patient=asked.get("patient"),
-            priority=asked.get("priority"),
+            query=given.get("query", ""),
+            statuses=frozenset(given.get("status", ())),
+            clinic=given.get("clinic"),
+            patient=given.get("patient"),
+            priority=given.get("priority"),
         )
         return case_list(actor=self.actor, filters=filters)
 

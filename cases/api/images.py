@@ -18,6 +18,7 @@ from cases.selectors.images import image_get
 from cases.serializers import ImageFilterSerializer, ImageSerializer
 from cases.services.images import image_remove
 from cases.services.looking import case_seen, cases_listed
+from telepath.api.queries import asked
 
 
 class ImageViewSet(ActorMixin, ListModelMixin, GenericViewSet[SmearImage]):
@@ -29,10 +30,8 @@ class ImageViewSet(ActorMixin, ListModelMixin, GenericViewSet[SmearImage]):
 
     def get_queryset(self) -> QuerySet[SmearImage]:
         images = SmearImage.objects.visible_to(self.actor, "image.view")
-        form = ImageFilterSerializer(data=self.request.query_params)
-        form.is_valid(raise_exception=True)
-        asked = form.validated_data
-        lookups = {"case": asked.get("case"), "case__patient": asked.get("patient")}
+        given = asked(ImageFilterSerializer, self.request)
+        lookups = {"case": given.get("case"), "case__patient": given.get("patient")}
         return images.filter(**{name: pk for name, pk in lookups.items() if pk})
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from cases.models import Case
 from cases.selectors.queue import QueueFilters, review_queue
 from cases.serializers import QueuedCaseSerializer, QueueFilterSerializer
 from cases.services.looking import cases_listed
-from telepath.api.queries import require_known
+from telepath.api.queries import asked, require_known
 
 LONGEST = 200
 
@@ -27,9 +27,8 @@ class QueueViewSet(ActorMixin, GenericViewSet[Case]):
     @extend_schema(parameters=[QueueFilterSerializer], responses=QueuedCaseSerializer(many=True))
     def list(self, request: Request) -> Response:
         require_known(request, QueueFilterSerializer().fields)
-        form = QueueFilterSerializer(data=request.query_params)
-        form.is_valid(raise_exception=True)
-        cases = review_queue(actor=self.actor, filters=QueueFilters(**form.validated_data))
+        filters = QueueFilters(**asked(QueueFilterSerializer, request))
+        cases = review_queue(actor=self.actor, filters=filters)
         rows = list(cases[:LONGEST])
         cases_listed(actor=self.actor, cases=rows, query=request.query_params)
         return Response(QueuedCaseSerializer(rows, many=True).data)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api.support import ActorMixin, values_of
-from cases.choices import Conclusion
 from cases.models import Case
 from cases.selectors.cells import cells_of
 from cases.selectors.checks import signing_checks
@@ -21,6 +20,7 @@ from cases.selectors.suggestion import suggestion_of_case
 from cases.serializers import (
     AddendumSerializer,
     AmendSerializer,
+    CheckFilterSerializer,
     CheckSerializer,
     ReportSerializer,
     SignSerializer,
@@ -35,9 +35,7 @@ from cases.serializers.reading import (
 from cases.services.appending import report_append
 from cases.services.reading import cells_correct
 from cases.services.signing import case_amend, case_sign
-
-_CONCLUSION = OpenApiParameter("conclusion", str, enum=Conclusion.values)
-
+from telepath.api.queries import asked
 
 _PEOPLE_ONLY: dict[str, Any] = {"authentication_classes": [SessionAuthentication]}
 """For signatures: a session is needed; a token is not even looked at."""
@@ -86,12 +84,11 @@ class ReadingMixin(ActorMixin):
             return Response(status=204)
         return Response(SuggestionSerializer(found).data)
 
-    @extend_schema(parameters=[_CONCLUSION], responses=CheckSerializer(many=True))
+    @extend_schema(parameters=[CheckFilterSerializer], responses=CheckSerializer(many=True))
     @action(detail=True, pagination_class=None)
     def checks(self, request: Request, pk: UUID) -> Response:
         """What must hold before the case may be signed, and what does."""
-        asked = request.query_params.get("conclusion", "")
-        conclusion = asked if asked in Conclusion.values else ""
+        conclusion = asked(CheckFilterSerializer, request).get("conclusion", "")
         found = signing_checks(self.case(pk), actor=self.actor, conclusion=conclusion)
         return Response(CheckSerializer(found, many=True).data)
 

@@ -16,6 +16,7 @@ from cases.clinical import MEASURES, NAMES, WORDS
 from cases.models import Case, CaseTransition, Patient, ReportVersion, SmearImage
 from cases.selectors.triage import Triage, triage_of
 from cases.standing import Flag
+from telepath.api.fields import Text
 
 
 class PatientSerializer(serializers.ModelSerializer[Patient]):
@@ -27,8 +28,8 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
 class PatientEditSerializer(serializers.Serializer[Patient]):
     """What may be corrected about a patient."""
 
-    mrn = serializers.CharField(max_length=40, help_text="Medical record number.")
-    name = serializers.CharField(max_length=120)
+    mrn = Text(max_length=40, help_text="Medical record number.")
+    name = Text(max_length=120)
     sex = serializers.ChoiceField(choices=choices.Sex.choices)
     birth_date = serializers.DateField()
 
@@ -118,7 +119,7 @@ class CaseEditSerializer(serializers.Serializer[Case]):
     specimen = serializers.ChoiceField(choices=choices.Specimen.choices)
     stain = serializers.ChoiceField(choices=choices.Stain.choices)
     priority = serializers.ChoiceField(choices=choices.Priority.choices, default=0)
-    clinical_information = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    clinical_information = Text(max_length=4000, allow_blank=True, default="")
     collected_on = serializers.DateField(allow_null=True, default=None)
 
     def get_fields(self) -> dict[str, Any]:
@@ -130,9 +131,7 @@ class CaseEditSerializer(serializers.Serializer[Case]):
             for one in MEASURES
         }
         texts = {
-            name: serializers.CharField(
-                max_length=longest, allow_blank=True, default="", help_text=label
-            )
+            name: Text(max_length=longest, allow_blank=True, default="", help_text=label)
             for name, (label, longest) in WORDS.items()
         }
         return {**super().get_fields(), **numbers, **texts}
@@ -144,12 +143,12 @@ class CaseNewSerializer(CaseEditSerializer):
 
 class CancelSerializer(serializers.Serializer[Case]):
     reason_code = serializers.ChoiceField(choices=choices.CancelReason.choices)
-    reason = serializers.CharField(allow_blank=True, default="")
+    reason = Text(allow_blank=True, default="")
 
 
 class ReturnSerializer(serializers.Serializer[Case]):
     reason_code = serializers.ChoiceField(choices=choices.ReturnReason.choices)
-    reason = serializers.CharField(allow_blank=True, default="")
+    reason = Text(allow_blank=True, default="")
     pictures = serializers.ListField(
         child=serializers.IntegerField(min_value=1),
         default=list,
@@ -195,30 +194,30 @@ class CheckSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class CheckFilterSerializer(serializers.Serializer[Any]):
+    conclusion = serializers.ChoiceField(choices=choices.Conclusion.choices, required=False)
+
+
 class SignSerializer(serializers.Serializer[ReportVersion]):
     """A signature: what is concluded, what signing means, and the signer's password."""
 
     conclusion = serializers.ChoiceField(choices=choices.Conclusion.choices)
-    comment = serializers.CharField(max_length=8000, allow_blank=True, default="")
+    comment = Text(max_length=8000, allow_blank=True, default="")
     meaning = serializers.ChoiceField(choices=choices.SignatureMeaning.choices)
-    password = serializers.CharField(
-        write_only=True, trim_whitespace=False, style={"input_type": "password"}
-    )
+    password = Text(write_only=True, trim_whitespace=False, style={"input_type": "password"})
 
 
 class AmendSerializer(SignSerializer):
-    reason = serializers.CharField(max_length=4000)
+    reason = Text(max_length=4000)
     replaces = serializers.IntegerField(help_text="Version that the signer had before her.")
 
 
 class AddendumSerializer(serializers.Serializer[ReportVersion]):
     """Text added to a signed report; nothing that stands there changes."""
 
-    text = serializers.CharField(max_length=8000)
+    text = Text(max_length=8000)
     meaning = serializers.ChoiceField(choices=choices.SignatureMeaning.choices)
-    password = serializers.CharField(
-        write_only=True, trim_whitespace=False, style={"input_type": "password"}
-    )
+    password = Text(write_only=True, trim_whitespace=False, style={"input_type": "password"})
     appends = serializers.IntegerField(help_text="Version that the signer had before her.")
 
 

@@ -27,8 +27,7 @@ class UploadSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 def _header(name: str, kind: Any, says: str, **more: Any) -> OpenApiParameter:
-    place = OpenApiParameter.HEADER
-    return OpenApiParameter(name, kind, place, required=True, description=says, **more)
+    return OpenApiParameter(name, kind, "header", required=True, description=says, **more)
 
 
 _BYTES = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}

@@ -10,7 +10,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
-from telepath.api.queries import require_known
+from telepath.api.queries import require_known, require_once
+from telepath.core.errors import Invalid
+
+_DIGITS = 4
 
 
 class NewestFirst(CursorPagination):
@@ -33,8 +36,26 @@ class NewestFirst(CursorPagination):
         """
         own = {self.cursor_query_param, str(self.page_size_query_param)}
         require_known(request, own | set(getattr(view, "parameters", ())))
+        require_once(request, own)
         self._check_cursor(queryset.model, request)
         return super().paginate_queryset(queryset, request, view)
+
+    def get_page_size(self, request: Request) -> int:
+        """The number that was asked for. Raises `Invalid` when it cannot be had."""
+        given = request.query_params.get(str(self.page_size_query_param))
+        if given is None:
+            return self.page_size
+        is_number = given.isascii() and given.isdecimal() and len(given) <= _DIGITS
+        if not is_number or not 1 <= int(given) <= self.max_page_size:
+            raise Invalid(f"Ask for 1 to {self.max_page_size} rows.", field="page_size")
+        return int(given)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """As DRF says it, with the borders of the number of rows."""
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        borders = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
+        own = str(self.page_size_query_param)
+        return [{**one, "schema": borders} if one["name"] == own else one for one in found]
 
     def _check_cursor(self, model: type[Model], request: Request) -> None:
         cursor = self.decode_cursor(request)

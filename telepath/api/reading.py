@@ -11,6 +11,7 @@ Json = Mapping[str, Any]
 
 _VERSION = "/api/v1/"
 _REFERENCE = "#/components/schemas/"
+PROBLEM = "Problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be asked. by_token: whether a machine client may."""
+    """One thing that can be asked. by_token: whether a machine client may.
+
+    problems: the answers that say why not, all of one form; answers: the others.
+    """
 
     method: str
     path: str
@@ -47,6 +51,7 @@ class Operation:
     given: list[Value]
     body: list[Value]
     answers: list[Answer]
+    problems: list[Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ def reading_of(document: Json) -> Reading:
 
 
 def _operation(method: str, path: str, said: Json, forms: Json) -> Operation:
+    answers = [_answer(status, one) for status, one in said["responses"].items()]
     return Operation(
         method,
         path,
@@ -99,7 +105,8 @@ def _operation(method: str, path: str, said: Json, forms: Json) -> Operation:
             for one in said.get("parameters", ())
         ],
         list(_body(said.get("requestBody", {}), forms)),
-        [_answer(status, one) for status, one in said["responses"].items()],
+        [one for one in answers if one.form != PROBLEM],
+        [one for one in answers if one.form == PROBLEM],
     )
 
 

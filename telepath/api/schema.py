@@ -25,7 +25,9 @@ class ProblemSerializer(serializers.Serializer[dict[str, object]]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What happened and what to do, for people.")
     code = serializers.CharField(help_text="What a program may want to tell apart.")
-    errors = BlamedFieldSerializer(many=True, required=False)
+    errors = BlamedFieldSerializer(  # type: ignore[assignment]  # a field, not DRF's errors
+        many=True, required=False
+    )
     request_id = serializers.CharField(required=False, help_text="The log and the audit name it.")
 
 

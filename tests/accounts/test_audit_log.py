@@ -240,7 +240,17 @@ def test_the_server_sends_the_export_piece_by_piece(cast, events, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", ";=1", " ,=1", "\uff1d1", "\u200b=1"]
+    "text",
+    ["=1", "+1", "-1", "@x", "\t=1", "\r=1", ";=1", " ,=1", "\uff1d1", "\u200b=1"]
+    + [
+        " " * 9 + "=1",
+        ";" * 500 + "\uff1d1",
+        "\u2060=1",
+        "\u3000=1",
+        "\xa0+1",
+        "\uff1b@x",
+        "\x0b=1",
+    ],
 )
 def test_a_dangerous_cell_is_made_harmless(text):
     assert harmless(text) == "'" + text

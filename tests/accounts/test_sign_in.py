@@ -117,6 +117,15 @@ def test_a_device_that_knows_the_account_passes(cast, client, settings):
     assert sign_in(client, cast.submitter.email).status_code == 302
 
 
+def test_somebody_under_the_same_roof_locks_no_known_device_out(cast, client):
+    sign_in(client, cast.submitter.email)
+    client.post("/account/logout/")
+    for n in range(70):  # above every limit of one address
+        sign_in(Client(), f"nobody-{n}@example.org", "wrong-wrong-wrong")
+    assert sign_in(Client(), cast.submitter.email).status_code in {200, 429}
+    assert sign_in(client, cast.submitter.email).status_code == 302
+
+
 def test_a_device_that_knows_another_account_does_not(cast, client, settings):
     sign_in(client, cast.colleague.email)
     client.post("/account/logout/")

@@ -6,9 +6,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
 
+from accounts.actors import actor_of_user
 from accounts.middleware import LAST_ACTIVE
 from accounts.models import Membership, ReadingAgreement
 from accounts.services.live import close_sockets
+from accounts.services.organisations import agreement_end
 from cases import consumers
 from telepath.core.events import publish
 from tests.cases.sockets import in_time, live, session_of
@@ -114,6 +116,19 @@ def test_a_laboratory_that_no_longer_reads_for_the_clinic_hears_no_more(cast, ca
         publish(case.audience, "secret", {})
 
     assert closed_after(session_of(cast.first_reader), case.audience, act) == 4404
+
+
+def test_the_end_of_an_agreement_closes_its_sockets_at_once(cast, case, monkeypatch):
+    """Though nothing happens that they would hear of, and the next look is far away."""
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 3600.0)
+
+    def act():
+        admin = actor_of_user(cast.administrator)
+        agreement_end(actor=admin, agreement=cast.clinic.read_by.get())
+
+    browser = session_of(cast.first_reader)
+    assert closed_after(browser, case.audience, act) == 4401, "to be opened again by who may"
+    assert browser.get("/live/since/", {"audience": case.audience}).status_code == 404
 
 
 def test_a_session_that_ended_silently_is_noticed(case, browser, monkeypatch):

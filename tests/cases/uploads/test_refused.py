@@ -56,7 +56,7 @@ def test_a_case_that_left_the_clinic_takes_no_more_pictures(draft, sender):
         ({"Upload-Length": "9" * 40}, 422),
         ({"Upload-Metadata": "case ***"}, 422),
         ({"Upload-Metadata": encoded({"case": "nonsense"})}, 404),
-        ({"Upload-Metadata": ""}, 404),
+        ({"Upload-Metadata": ""}, 422),
     ],
 )
 def test_a_confused_client_is_told_so(sender, draft, headers, status):
