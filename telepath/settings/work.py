@@ -122,7 +122,4 @@ SPECTACULAR_SETTINGS = {
         "CellClass": "inference.choices.CellClass",
         "ModelStatus": "inference.choices.ModelStatus",
     },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
