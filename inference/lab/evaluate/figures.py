@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.pooling import softmax
 from inference.engine.types import Floats
+from inference.lab.evaluate.bootstrap import Weights
 from inference.lab.train.calibrate import calibrate, covered
 from inference.lab.train.rounds import HeldOut, calibration_rounds
 
 Decisions = NDArray[np.int64]
 """(n,) class numbers; `NO_DECISION` for unsure, `TOO_FEW` for insufficient."""
 NO_DECISION, TOO_FEW = -1, -2
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Shares of `fields`, unless said otherwise.
-
-    accuracy: most probable class is right, nobody abstains, fields without cells are wrong.
-    decided: prediction set of one class. decided_wrong, malignant_decided_benign: of all fields.
-    insufficient: too few cells. accuracy_of_decided: right among the decided, None without any.
-    """
-
-    fields: int
-    accuracy: float
-    decided: float
-    decided_wrong: float
-    malignant_decided_benign: float
-    insufficient: float
-    accuracy_of_decided: float | None
-
-    def as_dict(self) -> dict[str, float | int | None]:
-        """For JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,28 +60,47 @@ def guesses(found: HeldOut, label: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def figures(
-    found: HeldOut,
     label: NDArray[np.int64],
+    guess: NDArray[np.int64],
     decision: Decisions,
-    benign: int,
+    benign: int | None,
     where: NDArray[np.bool_],
-) -> Figures:
-    """Figures over the fields of `found` under `where` (n,); label: (n,) true class numbers."""
-    right = (guesses(found, label) == label)[where]
-    label, decision = label[where], decision[where]
-    n = max(1, len(label))
+) -> dict[str, float | int | None]:
+    """`shares` of the fields under `where` (n,), rounded for JSON, and how many they are."""
+    found = shares(label, guess, decision, benign, where.astype(np.float64))
+    rounded = {name: None if np.isnan(one) else round(one, 4) for name, one in found.items()}
+    return {"fields": int(where.sum()), **rounded}
+
+
+def shares(
+    label: NDArray[np.int64],
+    guess: NDArray[np.int64],
+    decision: Decisions,
+    benign: int | None,
+    weights: Weights,
+) -> dict[str, float]:
+    """What is said of fields as shares of all, field i counting `weights[i]` times.
+
+    label, guess, decision: (n,). accuracy: most probable class is right, nobody abstains.
+    decided: prediction set of one class. insufficient: too few cells. accuracy_of_decided: right
+    among the decided, NaN without any. malignant_decided_benign: only with a class `benign`.
+    """
     decided = decision >= 0
     wrong = decided & (decision != label)
-    missed = decided & (decision == benign) & (label != benign)
-    return Figures(
-        fields=len(label),
-        accuracy=_share(right, n),
-        decided=_share(decided, n),
-        decided_wrong=_share(wrong, n),
-        malignant_decided_benign=_share(missed, n),
-        insufficient=_share(decision == TOO_FEW, n),
-        accuracy_of_decided=_share(decided & ~wrong, int(decided.sum())) if decided.any() else None,
-    )
+    found = {"accuracy": guess == label, "decided": decided, "decided_wrong": wrong}
+    if benign is not None:
+        found["malignant_decided_benign"] = wrong & (decision == benign)
+    found["insufficient"] = decision == TOO_FEW
+    return {
+        **{name: share_of(one, weights) for name, one in found.items()},
+        "accuracy_of_decided": share_of(~wrong, weights * decided),
+    }
+
+
+def share_of(values: NDArray[np.generic], weights: Weights) -> float:
+    """The weighted mean of (n,) values; NaN where nothing counts."""
+    total = float(weights.sum())
+    return float((np.asarray(values, np.float64) * weights).sum() / total) if total else np.nan
 
 
 def confusion(
@@ -112,7 +110,3 @@ def confusion(
     table = np.zeros((len(classes), len(classes)), np.int64)
     np.add.at(table, (label, guess), 1)
     return [[int(value) for value in row] for row in table]
-
-
-def _share(where: NDArray[np.bool_], total: int) -> float:
-    return round(float(where.sum()) / total, 4)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inference.engine.types import Floats
 from inference.lab.evaluate.bootstrap import DRAWS, LEVEL, Interval, Weights, intervals
 from inference.lab.evaluate.calibration import BINS, expected_calibration_error, reliability
-from inference.lab.evaluate.figures import TOO_FEW, Decisions
+from inference.lab.evaluate.figures import Decisions, share_of, shares
 from inference.lab.evaluate.scores import (
     area_under_curves,
     operating_point,
@@ -130,27 +130,15 @@ def _malignant(judged: Judged, weights: Weights) -> dict[str, float]:
     called = malignancy(judged.probabilities, judged.benign) >= judged.thresholds
     malignant = judged.labels != judged.benign
     return {
-        "malignant_sensitivity": _share(called, weights * malignant),
-        "malignant_specificity": _share(~called, weights * ~malignant),
+        "malignant_sensitivity": share_of(called, weights * malignant),
+        "malignant_specificity": share_of(~called, weights * ~malignant),
     }
 
 
 def _decided(judged: Judged, weights: Weights) -> dict[str, float]:
     if judged.decisions is None:
         return {}
-    decided = judged.decisions >= 0
-    wrong = decided & (judged.decisions != judged.labels)
-    shares = {
-        "decided": decided,
-        "decided_wrong": wrong,
-        "insufficient": judged.decisions == TOO_FEW,
-    }
-    if judged.benign is not None:
-        shares["malignant_decided_benign"] = wrong & (judged.decisions == judged.benign)
-    return {
-        **{name: _share(where, weights) for name, where in shares.items()},
-        "accuracy_of_decided": _share(~wrong, weights * decided),
-    }
+    return shares(judged.labels, judged.guesses, judged.decisions, judged.benign, weights)
 
 
 def _covered(judged: Judged, weights: Weights) -> dict[str, float]:
@@ -158,14 +146,9 @@ def _covered(judged: Judged, weights: Weights) -> dict[str, float]:
         return {}
     inside = judged.sets[np.arange(len(judged.labels)), judged.labels]
     return {
-        "coverage": _share(inside, weights),
-        "classes_in_set": _share(judged.sets.sum(axis=1), weights),
+        "coverage": share_of(inside, weights),
+        "classes_in_set": share_of(judged.sets.sum(axis=1), weights),
     }
-
-
-def _share(values: NDArray[np.generic], weights: Weights) -> float:
-    total = float(weights.sum())
-    return float((np.asarray(values, np.float64) * weights).sum() / total) if total else np.nan
 
 
 def _mean(values: NDArray[np.float64]) -> float:

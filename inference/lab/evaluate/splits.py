@@ -51,7 +51,7 @@ def evaluate_split(
     label = study.label[found.fields]
     said, guess = answers(found, label, MINIMUM_CELLS), guesses(found, label)
     groups = np.array([study.manifest.entries[field].appearance_group for field in found.fields])
-    benign = study.classes.index("Benign") if "Benign" in study.classes else -1
+    benign = study.classes.index("Benign") if "Benign" in study.classes else None
     background = background_accuracy(study.cells.background, study.label, rounds)
     baselines = {"background_only_accuracy": background}
     if whole_field:
@@ -63,9 +63,9 @@ def evaluate_split(
         )
 
     def row(where: NDArray[np.bool_]) -> dict[str, Any]:
-        part = figures(found, label, said.decision, benign, where)
+        part = figures(label, guess, said.decision, benign, where)
         plain = {name: round(float(right[where].mean()), 4) for name, right in baselines.items()}
-        return {**part.as_dict(), **plain}
+        return {**part, **plain}
 
     return {
         "split": split,
