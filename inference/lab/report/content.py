@@ -7,12 +7,13 @@ from typing import Any
 
 from inference.lab.audit.verdict import KEYS, WORDS
 from inference.lab.report.html import (
-    Html,
+    Block,
+    Picture,
+    Section,
     command,
     gallery,
     number,
     paragraph,
-    section,
     share,
     table,
 )
@@ -26,28 +27,23 @@ from inference.lab.report.words import (
 )
 
 Row = Mapping[str, Any]
-Pictures = Sequence[Html]
+Pictures = Sequence[Picture]
 
 
-def overview(reports: Sequence[Row]) -> Html:
-    """All splits side by side; empty where none was evaluated."""
+def overview(reports: Sequence[Row]) -> list[Section]:
+    """All splits side by side; nothing where none was evaluated."""
     splits = [report for report in reports if report["split"] in SPLITS]
     if not splits:
-        return Html("")
+        return []
     rows = ((SPLITS[report["split"]].title, report["all"]) for report in splits)
-    return section(
-        "At a glance",
-        [
-            _group_table("Shares of fields", rows),
-            paragraph(LEGEND, "quiet"),
-        ],
-    )
+    table_of_splits = _group_table("Shares of fields", rows)
+    return [Section("At a glance", [table_of_splits, paragraph(LEGEND, "quiet")])]
 
 
-def split_section(report: Row, pictures: Pictures) -> Html:
+def split_section(report: Row, pictures: Pictures) -> Section:
     """One way of keeping fields back: figures with intervals, pictures, group by group."""
     words = SPLITS[report["split"]]
-    return section(
+    return Section(
         words.title,
         [
             paragraph(words.meaning),
@@ -60,7 +56,7 @@ def split_section(report: Row, pictures: Pictures) -> Html:
     )
 
 
-def audit_section(report: Row) -> Html:
+def audit_section(report: Row) -> Section:
     """The shortcut audit: shares, verdict, and the same by group and by scale bar."""
     shares = [
         (_sentence(WORDS[question].format(name)), share(value))
@@ -70,7 +66,7 @@ def audit_section(report: Row) -> Html:
     colours = [
         (SPLITS[name].title, share(value)) for name, value in report["colour_only_accuracy"].items()
     ]
-    return section(
+    return Section(
         "Shortcut audit",
         [
             command(report["command"]),
@@ -86,7 +82,7 @@ def audit_section(report: Row) -> Html:
     )
 
 
-def _verdict(report: Row) -> Iterator[Html]:
+def _verdict(report: Row) -> Iterator[Block]:
     if report["passed"]:
         yield paragraph("Passed.", "good")
         return
@@ -94,7 +90,7 @@ def _verdict(report: Row) -> Iterator[Html]:
     yield from (paragraph(words) for words in report["failed"])
 
 
-def plain_section(report: Row) -> Html:
+def plain_section(report: Row) -> Section:
     """Figures of another kind: every number and short text by its name."""
     title = _sentence(str(report["split"]).replace("_", " "))
     facts = [
@@ -103,14 +99,14 @@ def plain_section(report: Row) -> Html:
         if isinstance(value, str | int | float) and key not in {"split", "command"}
     ]
     lines = [command(report["command"])] if isinstance(report.get("command"), str) else []
-    return section(title, [*lines, table("Figures", ("figure", "value"), facts)])
+    return Section(title, [*lines, table("Figures", ("figure", "value"), facts)])
 
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _metrics(metrics: Row | None) -> Iterator[Html]:
+def _metrics(metrics: Row | None) -> Iterator[Block]:
     if metrics is None:
         return
     drawn, overall = metrics["interval"], metrics["overall"]
@@ -145,7 +141,7 @@ def _with_interval(figure: Row, show: Callable[[float | None], str]) -> tuple[st
     return show(figure["value"]), between
 
 
-def _group_table(caption: str, rows: Any) -> Html:
+def _group_table(caption: str, rows: Any) -> Block:
     listed = list(rows)
     known = {
         key: title for key, title in COLUMNS.items() if any(key in values for _, values in listed)
@@ -160,7 +156,7 @@ def _group_table(caption: str, rows: Any) -> Html:
     )
 
 
-def _audit_rows(caption: str, title: str, rows: Sequence[Row]) -> Iterator[Html]:
+def _audit_rows(caption: str, title: str, rows: Sequence[Row]) -> Iterator[Block]:
     if rows:
         known = {key: words for key, words in AUDIT_COLUMNS.items() if key in rows[0]}
         yield table(

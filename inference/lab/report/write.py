@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.lab.report import content, drawings
-from inference.lab.report.html import Html, page, picture
+from inference.lab.report.html import Picture, Section, page, picture
 from inference.lab.report.palette import DARK, LIGHT, Palette
 from inference.lab.report.words import SPLITS
 
@@ -40,7 +40,7 @@ def write_report(reports: Sequence[Mapping[str, Any]], folder: Path) -> Path:
         raise ReportInvalid("There are no figures to report on.")
     try:
         drawn = [_drawn(report) for report in reports]
-        body = [content.overview(reports)] + [
+        sections = content.overview(reports) + [
             _section(report, pictures) for report, pictures in zip(reports, drawn, strict=True)
         ]
     except (KeyError, TypeError, AttributeError, ValueError) as problem:
@@ -50,11 +50,11 @@ def write_report(reports: Sequence[Mapping[str, Any]], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, light, _ in (one for pictures in drawn for one in pictures):
         _write(folder / f"{name}.png", light)
-    _write(folder / PAGE, page(TITLE, body).encode())
+    _write(folder / PAGE, page(TITLE, sections).encode())
     return folder / PAGE
 
 
-Drawn = list[tuple[str, bytes, Html]]
+Drawn = list[tuple[str, bytes, Picture]]
 """Name, PNG in light colours, and the element that shows it in both."""
 
 
@@ -66,7 +66,7 @@ def _drawn(report: Mapping[str, Any]) -> Drawn:
     return made
 
 
-def _section(report: Mapping[str, Any], drawn: Drawn) -> Html:
+def _section(report: Mapping[str, Any], drawn: Drawn) -> Section:
     if report["split"] in SPLITS:
         return content.split_section(report, [element for _, _, element in drawn])
     if report["split"] == "audit":
