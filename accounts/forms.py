@@ -33,7 +33,8 @@ class RoleForm(PlainForm):
         possible = [ROLES_BY_KIND[OrganisationKind(one.kind)] for one in organisations]
         roles = self.fields["role"]
         assert isinstance(roles, forms.ChoiceField)
-        roles.choices = [one for one in Role.choices if any(one[0] in held for held in possible)]
+        offered = [one for one in Role.choices if any(one[0] in held for held in possible)]
+        roles.choices = [("", "Choose"), *offered]
 
 
 class InviteForm(RoleForm):

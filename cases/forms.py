@@ -19,6 +19,8 @@ from cases.selectors.queue import cases_in_hand
 from cases.standing import Flag
 from telepath.core.forms import ChangeForm, PlainForm
 
+_CHOOSE = ("", "Choose")
+"""First of a list where nothing may be true only because nobody looked at it."""
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -26,7 +28,7 @@ class PatientForm(PlainForm):
     name = forms.CharField(max_length=120)
     mrn = forms.CharField(max_length=40, label="Record number (MRN)")
     birth_date = forms.DateField(widget=_DAY)
-    sex = forms.ChoiceField(choices=[("", "Choose"), *choices.Sex.choices])
+    sex = forms.ChoiceField(choices=[_CHOOSE, *choices.Sex.choices])
 
 
 class PatientChange(ChangeForm, PatientForm):
@@ -86,8 +88,8 @@ def _words(name: str) -> forms.CharField:
 class CaseForm(PlainForm):
     wbc, haemoglobin, platelets, ldh, blasts_seen = map(_number, MEASURES)
     treatment, sender, sender_telephone = map(_words, WORDS)
-    specimen = forms.ChoiceField(choices=choices.Specimen.choices)
-    stain = forms.ChoiceField(choices=choices.Stain.choices)
+    specimen = forms.ChoiceField(choices=[_CHOOSE, *choices.Specimen.choices])
+    stain = forms.ChoiceField(choices=[_CHOOSE, *choices.Stain.choices])
     priority = forms.TypedChoiceField(choices=choices.Priority.choices, coerce=int)
     collected_on = forms.DateField(required=False, widget=_DAY, label="Collected on")
     clinical_information = forms.CharField(
@@ -156,7 +158,9 @@ class AssignForm(PlainForm):
 
 
 class CancelForm(PlainForm):
-    reason_code = forms.ChoiceField(choices=choices.CancelReason.choices, label="Reason")
+    reason_code = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *choices.CancelReason.choices], label="Reason"
+    )
     reason = forms.CharField(
         required=False, label="Remark", widget=forms.Textarea(attrs={"rows": 2})
     )
