@@ -1,12 +1,14 @@
 // Live events. The page names its audiences in <meta name="live" content="case:<id>#<last number>">.
 // One socket carries them; while it is away, the same events are asked for with "since N".
 // Each becomes DOM events on <body>, with itself as detail: "live", "live:<group>", "live:<kind>".
-import { saySignedOut, unsaySignedOut } from "./notices.js";
+import { say, saySignedOut, unsaySignedOut } from "./notices.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const POLL_MS = 5000;
 const SIGNED_OUT = 4401;
+const GONE = "telepath.no-longer-shown";
+const GONE_WORDS = "You may no longer see all that this page showed: a role or a reading agreement has ended.";
 const TEXTS = {
   live: "This page shows changes as they happen.",
   reconnecting: "The connection was lost and is being made again; changes may be some seconds late.",
@@ -47,7 +49,7 @@ function address() {
 
 function connect() {
   clearTimeout(retry);
-  if (stopped) return;
+  if (stopped || !numbers.size) return;
   socket = new WebSocket(address());
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data);
@@ -68,10 +70,10 @@ function lost(event) {
 }
 
 async function poll() {
-  if (stopped || socket?.readyState === WebSocket.OPEN) return;
+  if (stopped || !numbers.size || socket?.readyState === WebSocket.OPEN) return;
   try {
-    for (const audience of numbers.keys()) await catchUp(audience);
-    if (socket.readyState !== WebSocket.OPEN && !stopped) show("reconnecting");
+    for (const audience of [...numbers.keys()]) await catchUp(audience);
+    if (socket.readyState !== WebSocket.OPEN && !stopped && numbers.size) show("reconnecting");
   } catch {
     show("offline");
   }
@@ -81,10 +83,20 @@ async function catchUp(audience) {
   const query = new URLSearchParams({ audience, since: numbers.get(audience) });
   const reply = await fetch(`/live/since/?${query}`, { headers: { Accept: "application/json", "X-Background": "1" } });
   if (reply.status === 401) return signedOut();
+  if (reply.status === 404) return gone(audience);
   if (!reply.ok) throw new Error(reply.statusText);
   const { events, more } = await reply.json();
   events.forEach(take);
   return more ? catchUp(audience) : undefined;
+}
+
+// What may no longer be heard of may no longer be shown either. A form with words in it stays.
+function gone(audience) {
+  numbers.delete(audience);
+  if (!numbers.size) Object.assign(indicator, { hidden: true });
+  if (isLoadedAnew || document.querySelector("form[data-draft], [data-upload]")) return say(GONE_WORDS, "warning");
+  sessionStorage.setItem(GONE, "");
+  return location.reload();
 }
 
 function signedOut() {
@@ -106,6 +118,9 @@ function renew() {
   else wake();
 }
 
+const isLoadedAnew = sessionStorage.getItem(GONE) !== null;
+if (isLoadedAnew) say(GONE_WORDS, "warning");
+sessionStorage.removeItem(GONE);
 for (const meta of document.querySelectorAll('meta[name="live"]')) {
   const [audience, number] = meta.content.split("#");
   numbers.set(audience, Number(number));
