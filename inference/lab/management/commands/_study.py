@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,13 +58,13 @@ def study_from(options: dict[str, Any]) -> Study:
         arch=options["arch"], epochs=options["epochs"], seed=options["seed"]
     )
 
-    def wrap(paths: Sequence[str]) -> Sequence[str]:
-        bar: Sequence[str] = tqdm(paths, unit="field", desc="cutting cells", disable=quiet(options))
-        return bar
-
     try:
         return open_study(
-            options["data"], options["cache"], settings, limit=options["limit"], wrap=wrap
+            options["data"],
+            options["cache"],
+            settings,
+            limit=options["limit"],
+            wrap=counted(options, "field", "cutting cells"),
         )
     except ManifestInvalid as problem:
         raise CommandError(str(problem)) from None
@@ -81,6 +81,13 @@ def progress_bar(options: dict[str, Any], title: str) -> Iterator[Progress]:
             bar.update(share - bar.n)
 
         yield tell
+
+
+def counted(
+    options: dict[str, Any], unit: str, title: str
+) -> Callable[[Sequence[str]], Sequence[str]]:
+    """A bar around a list of pictures; silent under --json."""
+    return lambda paths: tqdm(paths, unit=unit, desc=title, disable=quiet(options))
 
 
 def quiet(options: dict[str, Any]) -> bool:

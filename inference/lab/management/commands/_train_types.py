@@ -7,18 +7,16 @@ temperature and threshold. Blasts of labelled fields teach the network when to b
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.core.management.base import CommandError
-from tqdm import tqdm
 
 from inference.engine.package import TYPES, Part
 from inference.engine.zoo.registry import names
 from inference.lab.data.singles import scan
 from inference.lab.management.commands._packages import Options, Training
-from inference.lab.management.commands._study import DATA, FIELDS, progress_bar, quiet
+from inference.lab.management.commands._study import DATA, FIELDS, counted, progress_bar
 
 if TYPE_CHECKING:
     from inference.lab.publish.packages import Edition, Told
@@ -60,15 +58,14 @@ def _study(options: Options) -> TypeStudy:
         mixed=not options["full_precision"],
     )
 
-    def wrap(paths: Sequence[str]) -> Sequence[str]:
-        bar: Sequence[str] = tqdm(
-            paths, unit="picture", desc="cutting cells", disable=quiet(options)
-        )
-        return bar
-
     fields = None if options["no_fields"] else options["fields"]
     return open_type_study(
-        options["data"], fields, options["cache"], settings, limit=options["limit"], wrap=wrap
+        options["data"],
+        fields,
+        options["cache"],
+        settings,
+        limit=options["limit"],
+        wrap=counted(options, "picture", "cutting cells"),
     )
 
 

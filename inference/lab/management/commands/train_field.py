@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
-from tqdm import tqdm
 
-from inference.lab.management.commands._study import FIELDS, SCRATCH, progress_bar, quiet
+from inference.lab.management.commands._study import FIELDS, SCRATCH, counted, progress_bar
 from inference.lab.zoo.presets import PRESETS
 from inference.lab.zoo.registry import BuildRefused
 from telepath.core.commands import ExampleCommand
@@ -107,14 +106,14 @@ def _reports(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
     from inference.lab.train.whole_field.ensemble import judge_by_vote
     from inference.lab.train.whole_field.rounds import judge_rounds, open_field_study
 
-    def wrap(paths: Sequence[str]) -> Sequence[str]:
-        bar: Sequence[str] = tqdm(paths, unit="field", desc="decoding", disable=quiet(options))
-        return bar
-
     try:
         manifest = read_labelled(options["data"], limit=options["limit"])
         study = open_field_study(
-            manifest, settings, cache=options["cache"], weights=options["weights"], wrap=wrap
+            manifest,
+            settings,
+            cache=options["cache"],
+            weights=options["weights"],
+            wrap=counted(options, "field", "decoding"),
         )
         for split in options["split"]:
             rounds = list(HOW[split](manifest.entries))
