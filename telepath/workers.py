@@ -76,12 +76,13 @@ class _Worker:
         from telepath.core.tasks import enqueue
 
         self._name = str(sender.hostname)
-        worker_began(name=self._name, queues=self._queues)
+        patience = float(settings.WORKER_STALL_SECONDS)
+        watchdog.watch(self._is_stalled_after(patience), every=patience / LOOKS_IN_PATIENCE)
+        # The database may be away: then what follows fails, and the next signs make up for it.
         for queue in self._queues:
             for task in FIRST_TASKS.get(queue, ()):
                 enqueue(task)
-        patience = float(settings.WORKER_STALL_SECONDS)
-        watchdog.watch(self._is_stalled_after(patience), every=patience / LOOKS_IN_PATIENCE)
+        worker_began(name=self._name, queues=self._queues)
 
     def show(self, **_: object) -> None:
         """Now and then, and at once when the first work was taken: whether there was any."""
