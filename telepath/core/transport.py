@@ -49,9 +49,10 @@ class Transport(redis.Transport):
 class EagerConnection(Connection):
     """Tries again every two seconds. kombu's waits grow to 30 s, while the broker may be back."""
 
-    def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        """As workers and the scheduler call it; publishing again has waits of its own."""
         steady = {"interval_start": 2, "interval_step": 0, **kwargs}
-        return super()._ensure_connection(*args, **steady)  # type: ignore[no-untyped-call]  # kombu
+        return super().ensure_connection(*args, **steady)  # type: ignore[no-untyped-call]  # kombu
 
 
 class EagerAMQP(AMQP):  # type: ignore[misc]  # Celery has no types

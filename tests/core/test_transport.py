@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from amqp.exceptions import RecoverableConnectionError
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import TimeoutError
 
 from telepath.celery import app
+from telepath.core.transport import EagerAMQP
 from tests.embedded import EmbeddedServer, start_redis
 
 
@@ -53,3 +55,18 @@ def test_a_broker_that_is_gone_is_tried_again_every_few_seconds(monkeypatch, ref
         connection.ensure_connection(lambda _, wait: waits.append(wait), 12)
     assert len(waits) == 12
     assert set(waits) == {2}
+
+
+def test_a_message_goes_out_although_its_line_broke(redis: EmbeddedServer):
+    """As the scheduler sends: kombu then makes the connection anew, in a way of its own."""
+    elsewhere = Celery(broker=redis.url, amqp=EagerAMQP, set_as_current=False)
+    with elsewhere.connection() as connection:
+        producer = elsewhere.amqp.Producer(connection)
+        outcomes = iter([RecoverableConnectionError("channel disconnected"), "sent"])
+
+        def send() -> str:
+            if isinstance(outcome := next(outcomes), Exception):
+                raise outcome
+            return outcome
+
+        assert connection.ensure(producer, send, max_retries=3)() == "sent"
