@@ -16,6 +16,7 @@ from tests.screenshots.walking import SCHEMES, WIDTHS, Visitors, browser
 
 _TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 _ALL_PICTURES = """async () => {
+    for (const { style } of document.querySelectorAll('.cell')) style.contentVisibility = 'visible';
     for (let before = -1; before !== document.body.scrollHeight; ) {
         before = document.body.scrollHeight;
         for (let at = 0; at < before; at += innerHeight) {
@@ -30,7 +31,7 @@ _ALL_PICTURES = """async () => {
         one.onload = one.onerror = done;
     })));
 }"""
-"""What is loaded only when somebody scrolls to it is on the picture of the whole page too."""
+"""What is loaded or drawn only when somebody scrolls to it is on these pictures too."""
 
 
 @dataclass(slots=True)
