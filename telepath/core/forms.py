@@ -78,7 +78,8 @@ class ChangeForm(PlainForm):
             for name, value in now.items()
             if name in began and self.cleaned_data.get(name) == began[name]
         }
-        self.data = {**self.data, **untouched, "began": _text_of(now)}
+        sent = {name: self.data[name] for name in self.data}  # `**` would take lists of a QueryDict
+        self.data = {**sent, **untouched, "began": _text_of(now)}
 
     def taken_up(self, typed: Mapping[str, str]) -> Mapping[str, str]:
         """A draft brings back what was typed, and never an older value of another field."""

@@ -61,7 +61,7 @@ def test_the_same_field_is_asked_about_and_the_second_save_decides(case, nurse, 
     assert asked.status_code == 422
     page = unescape(asked.content.decode())
     assert "somebody changed this to “Bleeding.”" in page
-    assert "Fever, 3 weeks." in page
+    assert ">\nFever, 3 weeks.</textarea>" in page
     again = asked.context["form"]
     assert again["ldh"].value() == "900.00"
     sent = nurse.post(address, {field.html_name: field.value() or "" for field in again})
