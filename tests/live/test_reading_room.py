@@ -29,7 +29,7 @@ NEEDED = (
     "#head .button-primary",
     "#saving",
 )
-_SCROLLS = """[document.documentElement, document.querySelector('main')].some(
+_SCROLLS = """[document.documentElement, document.querySelector('.page-body')].some(
     one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)"""
 MANY = PAGE + 30
 
