@@ -102,8 +102,6 @@ class TusView(APIView):
         response = super().handle_exception(exc)
         if isinstance(exc, WrongOffset):
             response["Upload-Offset"] = str(exc.offset)
-        if isinstance(exc, Unavailable):
-            response["Retry-After"] = "30"
         return response
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:

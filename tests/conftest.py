@@ -19,6 +19,7 @@ from accounts.choices import OrganisationKind, Role
 from accounts.models import Organisation, User
 from telepath.core import broker, events
 from tests import factories
+from tests.disk import can_mount
 from tests.fixtures_s3 import any_storage, s3_server, s3_storage
 
 __all__ = ["any_storage", "s3_server", "s3_storage"]  # fixtures, found here by pytest
@@ -140,11 +141,12 @@ def _has_compose() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Docker cannot be had everywhere, so its test is left out by name instead of skipped."""
-    asking = [item for item in items if item.get_closest_marker("docker")]
-    if asking and not _has_compose():
-        config.hook.pytest_deselected(items=asking)
-        items[:] = [item for item in items if item not in asking]
+    """What cannot be had everywhere is left out by name instead of skipped."""
+    for marker, can_be_had in (("docker", _has_compose), ("mounts", can_mount)):
+        asking = [item for item in items if item.get_closest_marker(marker)]
+        if asking and not can_be_had():
+            config.hook.pytest_deselected(items=asking)
+            items[:] = [item for item in items if item not in asking]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from telepath.core.errors import DomainError, RetryLater, Unavailable
 from telepath.core.problems import problem_of, problem_response, wants_json
-from telepath.core.room import FULL, NO_ROOM
+from telepath.core.room import DATABASE_FULL, FULL, NO_ROOM
 
 DATABASE_AWAY = (
     "The database does not answer at this moment. What was saved before is safe. "
@@ -23,6 +23,8 @@ def unavailable(error: BaseException | None) -> Unavailable | None:
     """The sentence for a fault that passes; None for every other exception."""
     if isinstance(error, Unavailable):
         return error
+    if getattr(getattr(error, "__cause__", None), "sqlstate", None) == DATABASE_FULL:
+        return Unavailable(NO_ROOM, code="storage_full")
     if isinstance(error, OperationalError | InterfaceError):
         return Unavailable(DATABASE_AWAY, code="database_away")
     if isinstance(error, RetryLater):

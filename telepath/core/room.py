@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from telepath.core.errors import RetryLater
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+DATABASE_FULL = "53100"
+"""PostgreSQL's code for what its own disk had no room for (disk_full)."""
 NO_ROOM = (
-    "There is no room left to store files. What was saved before is safe, this was not stored. "
-    "Your administrator has to make room; then try again."
+    "There is no room left on the server's disk. What was saved before is safe, this was not "
+    "stored. Your administrator has to make room; then try again."
 )
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from telepath.core.broker import Breaker
 from telepath.core.errors import RetryLater
 from telepath.core.folder import FolderStorage
 from telepath.core.room import needing_room
@@ -29,18 +30,24 @@ CHUNK_BYTES = 1 << 20
 _MEMORY_BYTES = 4 << 20
 
 
+_AWAY = "The file store does not answer. What it has is safe; try again in a minute."
+breaker = Breaker()
+"""One page may ask for many objects: after the first that was waited for in vain, nobody waits."""
+
+
 @contextmanager
 def _reaching_the_store() -> Iterator[None]:
+    if breaker.is_open:
+        raise RetryLater(_AWAY, code="storage_away")
     try:
         with needing_room():
             yield
     except FileNotFoundError:
         raise
     except (OSError, BotoCoreError, ClientError, Boto3Error) as fault:
-        raise RetryLater(
-            "The file store does not answer. What it has is safe; try again in a minute.",
-            code="storage_away",
-        ) from fault
+        if isinstance(fault, HTTPClientError):
+            breaker.trip()
+        raise RetryLater(_AWAY, code="storage_away") from fault
 
 
 def save_stream(key: str, chunks: Iterable[bytes]) -> tuple[str, int]:

@@ -66,5 +66,5 @@ def _answers(url: str) -> bool:
         once = Retry(NoBackoff(), 0)
         with redis.Redis.from_url(url, socket_connect_timeout=2, retry=once) as client:
             return bool(client.ping())
-    except redis.exceptions.ConnectionError:
+    except redis.exceptions.RedisError:  # also of a full disk, where it refuses to be asked
         return False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
+from PIL import Image
 
 from accounts.actors import actor_of_user
 from accounts.models import AuditEvent
@@ -14,6 +16,7 @@ from cases.choices import CaseStatus, ImageStatus
 from cases.models import CellCorrection, SmearImage
 from cases.services import images
 from cases.services.images import image_ingest, image_remove
+from inference.engine import quality
 from telepath.core import leases
 from telepath.core.errors import Conflict, NotThere, RetryLater
 from telepath.core.events import events_since
@@ -246,3 +249,18 @@ def test_a_real_field_is_ready_without_a_warning_about_focus(arrive, real_data):
     image = arrive(path.read_bytes())
     assert image.status == ImageStatus.READY
     assert image.quality["warnings"] == []
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "bmp", "webp", "jpeg2000"])
+def test_a_picture_above_what_the_engine_takes_is_said_before_it_is_submitted(
+    kind, arrive, draft, monkeypatch
+):
+    monkeypatch.setattr(quality, "MOST_PIXELS", 160 * 120)
+    for height, is_said in ((120, False), (121, True)):
+        content = io.BytesIO()
+        Image.fromarray(pictures.noisy_field(160, height)).save(content, kind)
+        image = arrive(content.getvalue(), f"{height}.{kind}")
+        assert image.status == ImageStatus.READY
+        codes = [warning["code"] for warning in image.quality["warnings"]]
+        assert ("too_large" in codes) == is_said
+        assert events_since(draft.audience, 0)[-1].payload["warnings"] == codes

@@ -14,6 +14,8 @@ from django.test import Client
 from telepath.core.errors import RetryLater
 from telepath.core.patience import ImpatientConnection
 
+DATABASE_FULL = OperationalError("could not extend file")
+DATABASE_FULL.__cause__ = psycopg.errors.DiskFull()
 FAULTS = {
     "database_away": OperationalError("the connection is closed"),
     "storage_full": OSError(errno.ENOSPC, "No space left on device"),
@@ -69,6 +71,11 @@ def test_who_sent_something_hears_that_it_is_still_in_the_browser(asker):
     fault = FAULTS["database_away"]
     answer = asker("/account/login/", fault, where=IN_A_MIDDLEWARE, post=True)
     assert "still in your browser" in answer.content.decode()
+
+
+def test_a_database_without_room_is_not_said_to_be_silent(asker):
+    answer = asker("/api/v1/me/", DATABASE_FULL, where=IN_A_MIDDLEWARE)
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_full")
 
 
 def test_a_defect_stays_a_defect(asker):

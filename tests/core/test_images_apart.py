@@ -115,6 +115,8 @@ def test_a_helper_that_was_killed_is_started_again(scratch: Path, tmp_path: Path
     first.wait()
     assert decode_apart(picture).width == 160
     assert apart._helper.process.pid != first.pid
+    remove(next(scratch.glob(f"{PREFIX}*")))
+    assert decode_apart(picture).width == 160, "also when its folder was cleared up"
     assert len(list(scratch.glob(f"{PREFIX}*"))) == 1
 
 

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -53,6 +54,19 @@ def family_of(pid: int) -> list[psutil.Process]:
     return [parent, *parent.children(recursive=True)]
 
 
+@contextlib.contextmanager
+def suspended(pid: int) -> Iterator[None]:
+    """Inside the block a process and all that it started stand still."""
+    processes = family_of(pid)
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            process.resume()
+
+
 class Stack:
     """Web server, two workers and the scheduler, with a Redis of their own that tests may kill."""
 
@@ -69,6 +83,20 @@ class Stack:
     @property
     def url(self) -> str:
         return self.launch.address
+
+    @contextlib.contextmanager
+    def with_settings(self, env: dict[str, str]) -> Iterator[None]:
+        """Inside the block all processes run with these settings besides, and are new."""
+        before = self.specs
+        stop_all(self.children.values())
+        launch = replace(self.launch, env={**self.launch.env, **env})
+        self.specs = {spec.name: spec for spec in process_table(launch)}
+        try:
+            self.start()
+            yield
+        finally:
+            stop_all(self.children.values())
+            self.specs = before
 
     def start(self, *names: str) -> None:
         """Start the named processes (all by default) that do not run."""
@@ -95,14 +123,8 @@ class Stack:
 
         A frozen database answers the test as little as anybody else.
         """
-        processes = family_of(self._pid_of(name))
-        for process in processes:
-            process.suspend()
-        try:
+        with suspended(self._pid_of(name)):
             yield
-        finally:
-            for process in reversed(processes):
-                process.resume()
 
     @contextlib.contextmanager
     def gone(self, name: str) -> Iterator[None]:

@@ -106,7 +106,9 @@ class Helper:
     def _running(self) -> Scratch:
         """The scratch folder of a helper that runs."""
         is_own = self._owner == os.getpid()
-        if is_own and self._scratch and self.process and self.process.poll() is None:
+        is_running = is_own and self.process and self.process.poll() is None
+        # A system may clear up what is old; the helper works in no other folder.
+        if is_running and self._scratch and self._scratch.root.exists():
             return self._scratch
         if is_own:
             self._stop()
