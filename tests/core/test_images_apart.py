@@ -148,7 +148,9 @@ def test_a_child_that_dies_costs_one_picture_and_no_helper(scratch: Path, tmp_pa
     picture = save(noisy_field(), tmp_path / "a.png")
     decode_apart(picture)
     first = apart._helper.process.pid
-    child_of(apart._helper).kill()
+    waiting = child_of(apart._helper)
+    waiting.kill()
+    waiting.wait()
     assert decode_apart(picture).width == 160, "one that died while it waited is not missed"
     Image.new("RGB", LARGE, (200, 190, 180)).save(tmp_path / "large.png")
     with ThreadPoolExecutor() as pool:
