@@ -18,6 +18,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from telepath.core.errors import RetryLater
 from telepath.core.images import ImageLimits, ImageRefused, apart, decode
 from telepath.core.images.allowance import DEFAULT_ALLOWANCE
 from telepath.core.images.apart import decode_apart, prepare
@@ -25,22 +26,10 @@ from telepath.core.images.asking import Answer, Helper, ReaderDied
 from telepath.core.scratch import PREFIX, Scratch, remove
 from tests.core.pictures import noisy_field, save
 from tests.core.test_images_bombs import bmp_of_runs, tiff_with_shared_strips
+from tests.disk import small_disk
 
 MIB = 1 << 20
 WIDE = ImageLimits(max_decoded_bytes=1 << 40, max_held_pixels=1 << 40, max_pixels=1 << 40)
-
-
-@pytest.fixture
-def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder for temporary files, and a helper that knows no other."""
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    helper = Helper()
-    monkeypatch.setattr(apart, "_helper", helper)
-    yield folder
-    helper.close()
 
 
 def left(scratch: Path) -> list[str]:
@@ -136,26 +125,28 @@ def test_who_is_to_blame_for_a_reader_that_died(ended, outcome, code, tmp_path: 
     assert getattr(why, "code", "") == code
 
 
-def child_of(helper: Helper) -> psutil.Process:
-    """The child that stands ready, or reads."""
-    found: list[psutil.Process] = []
-    while not found:
-        found = psutil.Process(helper.process.pid).children()
-    return found[0]
+def child_of(helper: Helper, *before: psutil.Process) -> psutil.Process:
+    """The child that stands ready, or reads. before: children that may be about to end."""
+    while True:
+        for child in psutil.Process(helper.process.pid).children():
+            if child not in before:
+                return child
 
 
 def test_a_child_that_dies_costs_one_picture_and_no_helper(scratch: Path, tmp_path: Path) -> None:
     picture = save(noisy_field(), tmp_path / "a.png")
+    apart._helper.folder().cleanup()  # starts it
+    read_before = child_of(apart._helper)
     decode_apart(picture)
     first = apart._helper.process.pid
-    waiting = child_of(apart._helper)
+    waiting = child_of(apart._helper, read_before)
     waiting.kill()
     waiting.wait()
     assert decode_apart(picture).width == 160, "one that died while it waited is not missed"
     Image.new("RGB", LARGE, (200, 190, 180)).save(tmp_path / "large.png")
     with ThreadPoolExecutor() as pool:
         reading = pool.submit(decode_apart, tmp_path / "large.png")
-        while not is_reading(child := child_of(apart._helper)):
+        while not is_reading(child := child_of(apart._helper, waiting)):
             assert not reading.done()
         child.kill()
         with pytest.raises(ReaderDied):
@@ -169,12 +160,13 @@ def test_each_picture_has_a_child_of_its_own_that_knows_no_password(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://owner:secret@db/telepath")
     picture = save(noisy_field(), tmp_path / "a.png")
-    children = set()
+    children: list[psutil.Process] = []
     for _ in range(3):
+        apart._helper.folder().cleanup()  # starts it
+        children.append(child_of(apart._helper, *children))
+        assert "DATABASE_URL" not in children[-1].environ()
         decode_apart(picture)
-        children.add(child_of(apart._helper).pid)
-    assert len(children) == 3
-    assert "DATABASE_URL" not in child_of(apart._helper).environ()
+    assert len({child.pid for child in children}) == 3
 
 
 def test_what_is_not_foreseen_is_told_to_the_log_and_costs_one_picture(
@@ -185,6 +177,23 @@ def test_what_is_not_foreseen_is_told_to_the_log_and_costs_one_picture(
         pass
     assert "KeyError: 'fly'" in capfd.readouterr().err
     assert decode_apart(picture).width == 160
+
+
+@pytest.mark.mounts
+def test_a_full_disk_is_no_fault_of_the_picture(scratch: Path, tmp_path: Path, monkeypatch) -> None:
+    picture = save(noisy_field(1600, 1200), tmp_path / "a.png")
+    with small_disk(tmp_path / "disk", size=16 * MIB) as disk:
+        monkeypatch.setattr("tempfile.tempdir", str(disk.path))
+        disk.fill(leave=32 << 10)
+        for _ in range(2):
+            with pytest.raises(RetryLater) as later, prepare(picture, most_pixels=1 << 40):
+                pass
+            assert later.value.code == "storage_full"
+            assert left(disk.path) == [str(disk.path / "ballast")]
+        disk.make_room()
+        with prepare(picture, most_pixels=1 << 40) as made:
+            assert made.files.width == 1600
+        apart._helper.close()
 
 
 def test_a_helper_that_never_ran_takes_nothing_with_it(tmp_path: Path, monkeypatch) -> None:

@@ -36,6 +36,7 @@ PICTURES = "pictures"
 _PR_SET_PDEATHSIG = 1
 _OUT_OF_MEMORY = ("out of memory", "Cannot allocate", "MemoryError", "realloc")
 _OUT_OF_ROOM = ("No space left", "quota exceeded")
+_LEAST_ROOM = 1 << 16
 
 Job = Mapping[str, Any]
 Done = tuple[dict[str, Any], Upright]
@@ -112,13 +113,20 @@ def _answer(asker: socket.socket, job: Job) -> None:
 def _outcome(fault: Exception) -> dict[str, Any]:
     if isinstance(fault, FileNotFoundError):
         return {"missing": True}
-    cause = repr(fault.__cause__ or fault)
-    if any(words in cause for words in _OUT_OF_ROOM):
+    why = fault.__cause__ or fault
+    cause = f"{why!r} {why}"  # libvips's own words are in the second only
+    if any(words in cause for words in _OUT_OF_ROOM) or _is_full(Path(os.environ["TMPDIR"])):
         return {"full": True}
     if any(words in cause for words in _OUT_OF_MEMORY):
         return {"spent": "memory"}
     refused = fault if isinstance(fault, ImageRefused) else damaged("picture")
     return {"refused": {"message": refused.message, "code": refused.code}}
+
+
+def _is_full(folder: Path) -> bool:
+    """Not every library says why it could not write; without room no picture is to blame."""
+    state = os.statvfs(folder)
+    return state.f_bavail * state.f_frsize < _LEAST_ROOM
 
 
 def _decode(job: Job) -> Done:
