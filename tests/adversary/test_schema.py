@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
@@ -52,8 +53,12 @@ ABOUT = {
 
 @pytest.fixture
 def site(live_server: Any, transactional_db: None, monkeypatch: Any) -> Iterator[str]:
-    """A server whose threads keep their connection: to make one costs more than an answer."""
+    """A server whose threads keep their connection: to make one costs more than an answer.
+
+    It sends head and body of an answer apart, which the network then holds back for 40 ms each.
+    """
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 60)
+    monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
     yield live_server.url
 
 
