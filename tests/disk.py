@@ -36,7 +36,7 @@ def small_disk(path: Path, *, size: int) -> Iterator[SmallDisk]:
     try:
         yield SmallDisk(path)
     finally:
-        _as_root("umount", str(path))
+        _as_root("umount", "--lazy", str(path))  # a process that was killed may be on its way out
 
 
 def can_mount() -> bool:
