@@ -31,6 +31,7 @@ from cases.serializers.uploads import (
     OFFSET,
     SPOKEN,
     VERSION,
+    PartSchema,
     UploadSerializer,
 )
 from cases.services.uploads import (
@@ -157,6 +158,8 @@ class UploadsView(TusView):
 
 class UploadView(TusView):
     """One upload on its way."""
+
+    schema = PartSchema()
 
     @extend_schema(operation_id="uploads_offset", responses={200: None})
     def head(self, request: Request, pk: UUID) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
@@ -25,5 +25,6 @@ urlpatterns = [
     path("v1/uploads/", include(upload_urls)),
     path("v1/", include(router.urls)),
     path("v1/", include(cases_api.router.urls)),
-    path("<path:rest>/", NothingHere.as_view(), name="api-nothing"),
+    # Every character: a dot leaves out the end of a line, which an address may hold as well.
+    re_path(r"^(?P<rest>[\s\S]+)/$", NothingHere.as_view(), name="api-nothing"),
 ]

@@ -8,7 +8,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "options"])
-@pytest.mark.parametrize("address", ["/api/v1/nothing/", "/api/nothing/", "/api/v1/models/1/2/3/"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/nothing/", "/api/nothing/", "/api/v1/models/1/2/3/", "/api/v1/N%0D/%0A/"]
+)
 def test_an_address_that_does_not_exist_is_a_problem_and_no_page(cast, client_of, method, address):
     answer = getattr(client_of(cast.first_reader), method)(address)
     assert answer.status_code == 404
