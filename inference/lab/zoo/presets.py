@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
+class BuildRefused(ValueError):
+    """A model cannot be built as asked; the text is a sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Parameters at the preset's side and classes, base frozen: total = trainable + frozen."""

@@ -7,14 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference.lab.zoo.bases import BASES
-from inference.lab.zoo.presets import PRESETS, Preset
+from inference.lab.zoo.presets import PRESETS, BuildRefused, Preset
 
 if TYPE_CHECKING:
     import keras
-
-
-class BuildRefused(ValueError):
-    """A model cannot be built as asked; the text is a sentence."""
 
 
 def preset_of(name: str) -> Preset:

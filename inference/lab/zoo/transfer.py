@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from inference.lab.zoo.bases import Base
-from inference.lab.zoo.registry import BuildRefused
+from inference.lab.zoo.presets import BuildRefused
 
 FEATURES = "features"
 """Name of the layer whose output is the feature vector of a picture."""

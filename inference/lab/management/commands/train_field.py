@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 
 from inference.lab.management.commands._study import FIELDS, SCRATCH, counted, progress_bar
-from inference.lab.zoo.presets import PRESETS
-from inference.lab.zoo.registry import BuildRefused
+from inference.lab.zoo.presets import PRESETS, BuildRefused
 from telepath.core.commands import ExampleCommand
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from inference.lab.zoo.bases import BASES, VOTERS
-from inference.lab.zoo.presets import PRESETS
-from inference.lab.zoo.registry import BuildRefused, build, preset_of
+from inference.lab.zoo.presets import PRESETS, BuildRefused
+from inference.lab.zoo.registry import build, preset_of
 
 
 def test_every_base_and_every_voter_has_a_preset():

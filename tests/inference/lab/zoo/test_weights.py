@@ -9,7 +9,8 @@ import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
 from inference.lab.zoo.bases import BASES
-from inference.lab.zoo.registry import BuildRefused, build
+from inference.lab.zoo.presets import BuildRefused
+from inference.lab.zoo.registry import build
 
 
 @pytest.fixture(scope="module")
