@@ -201,7 +201,7 @@ def test_an_amended_paper_says_what_it_replaces(cast, reader):
     words = text_of(report)
     assert "Amended report, version 2, replaces version 1" in words
     assert "Version 1 concluded: Morphology suspicious" in words
-    assert "Reason for this version: Flow cytometry disagrees." in words
+    assert "Reason for the amendment: Flow cytometry disagrees." in words
 
 
 def test_a_synthetic_case_is_called_so_on_the_paper(cast, reader):
