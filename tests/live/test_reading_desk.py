@@ -162,6 +162,8 @@ def zoom_to_the_chosen_cell(page: Any) -> None:
     assert page.locator("#scale [data-length]").inner_text().endswith(("µm", "px"))
     page.keyboard.press("f")
     page.keyboard.press("Escape")
+    until(lambda: float(figure.inner_text().rstrip("×")) == before)
+    page.wait_for_timeout(300)  # the last of the way is shorter than a digit
 
 
 def test_a_hand_adds_splits_joins_and_takes_away(page: Any, case: Any):
