@@ -19,7 +19,7 @@ from cases.models import Case, SmearImage, Upload
 from cases.services.intake import editable_case
 from cases.services.submission import advance
 from telepath.core import leases
-from telepath.core.errors import Conflict, RetryLater
+from telepath.core.errors import Conflict
 from telepath.core.events import publish
 from telepath.core.images import DisplayFiles, ImageRefused
 from telepath.core.images.apart import Prepared, prepare
@@ -105,7 +105,7 @@ def _check(image: SmearImage) -> None:
         _finish(image, ImageStatus.REFUSED, _why(refusal.code, refusal.message))
     except FileNotFoundError:
         _finish(image, ImageStatus.REFUSED, _why("missing", _GONE))
-    except RetryLater:
+    except leases.PASSING:
         raise
     except Exception:
         if image.attempt >= settings.RUN_MAX_ATTEMPTS:

@@ -21,7 +21,14 @@ from threading import Event, Thread
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -32,6 +39,8 @@ from telepath.core.tasks import enqueue
 logger = logging.getLogger(__name__)
 
 BEATS_PER_LEASE = 4
+PASSING = (RetryLater, OperationalError, InterfaceError)
+"""Faults that pass by themselves: the store or the database was away."""
 LONG_REST_SECONDS = 900
 """After a defect, for work that nobody may give up: it is tried again, but not all the time."""
 MESSAGES_AT_ONCE = 20
@@ -101,12 +110,12 @@ def give_back(row: Leased, *, rest: float = 0, counts: bool = True, **values: An
 def at_work(row: Leased, *, rest: float = 0) -> Iterator[None]:
     """Hold a taken row meanwhile. A fault gives it back, to rest for so many seconds.
 
-    One that passes (`RetryLater`) neither counts nor rests.
+    One that passes neither counts nor rests.
     """
     with kept_alive([row]):
         try:
             yield
-        except RetryLater:
+        except PASSING:
             give_back(row, counts=False)
             raise
         except Exception:

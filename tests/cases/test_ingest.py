@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 from PIL import Image
 
 from accounts.actors import actor_of_user
@@ -123,14 +124,15 @@ def test_missing_bytes_refuse_the_image(received):
     assert (received.status, received.refusal_code) == (ImageStatus.REFUSED, "missing")
 
 
-def test_a_store_that_is_away_costs_no_attempt(received, monkeypatch):
+@pytest.mark.parametrize("fault", [RetryLater("away"), OperationalError("closed")])
+def test_what_is_away_costs_no_attempt(received, monkeypatch, fault):
     def away(*_, **__):
-        raise RetryLater("away")
+        raise fault
 
     with monkeypatch.context() as patch:
         patch.setattr(images, "put_file", away)
         for _ in range(5):
-            with pytest.raises(RetryLater):
+            with pytest.raises(type(fault)):
                 image_ingest(image_id=received.pk)
     received.refresh_from_db()
     assert (received.status, received.attempt, received.taken_by) == ("received", 0, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from inference.choices import RunStatus
@@ -77,17 +78,19 @@ def test_what_is_given_back_rests_first():
     ("fault", "attempts", "is_free"),
     [
         (RetryLater("The store is away."), 0, True),
-        (ZeroDivisionError(), 1, True),
+        (OperationalError("the connection is closed"), 0, True),
+        (ZeroDivisionError(), 1, False),
         (KeyboardInterrupt(), 1, False),
     ],
-    ids=["one that passes costs nothing", "a defect counts", "a kill leaves the lease to run out"],
+    ids=["store away", "database away", "a defect counts and rests", "a kill: the lease runs out"],
 )
 def test_a_fault_in_the_middle_of_work(fault, attempts, is_free):
     waiting()
-    with pytest.raises(type(fault)), leases.at_work(take_one()):
+    with pytest.raises(type(fault)), leases.at_work(take_one(), rest=900):
         raise fault
     row = queue().get()
-    assert (row.attempt, row.taken_by == "") == (attempts, is_free)
+    assert (row.attempt, row.taken_by == "") == (attempts, not isinstance(fault, KeyboardInterrupt))
+    assert bool(leases.claim(queue())) == is_free
 
 
 def test_a_sweep_finds_lost_messages_and_what_silent_holders_left(monkeypatch, settings):
