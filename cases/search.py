@@ -16,6 +16,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db.models import BooleanField, CharField, Func, Q, Value
 
 LONGEST_QUERY = 200
+LONG_NUMBER = 5
+"""Digits from which on a number belongs to few; a year has four."""
 """Characters of a search that are looked at: each word costs the database a comparison."""
 _ACCENTS = "\u0300-\u036f"
 _MARKS = re.compile(f"[{_ACCENTS}\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
@@ -112,6 +114,13 @@ def matching(query: str, column: str = "search_words") -> Q:
     if not terms:
         return Q(pk__in=[])
     return Q(_Holds(WordsIn(column), _Sought(Value(" & ".join(terms)))))
+
+
+def names_a_number(query: str) -> bool:
+    """Whether a record number or an accession is asked for, or enough of one to be found in few."""
+    _, rest = _dates_in(query[:LONGEST_QUERY])
+    parts = (part for written in fold(rest).split() for part in _parts(written))
+    return any(part.isdecimal() and len(part) >= LONG_NUMBER for part in parts)
 
 
 def _kept(words: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
 from cases.models import Case, Patient
-from cases.search import matching
+from cases.search import matching, names_a_number
 from cases.selectors.pages import BEGINNING, Order, Page, Place, page_at
 
 CASE_ORDERS: Mapping[str, Order] = {
@@ -60,7 +60,7 @@ def patient_page(
     cases = Coalesce(Subquery(own.annotate(cases=Count("pk")).values("cases")), 0)
     return page_at(
         patient_list(actor=actor, query=query).annotate(case_count=cases),
-        order=PATIENT_ORDERS.get(order, PATIENT_ORDERS[""]),
+        order=_order(PATIENT_ORDERS, order, query),
         within=Patient.objects.visible_to(actor, "patient.view"),
         place=place,
     )
@@ -86,9 +86,10 @@ def case_page(
     place: Place = BEGINNING,
 ) -> Page[Case]:
     """One page of them in any of `CASE_ORDERS`. Two queries."""
+    filters = filters or CaseFilters()
     return page_at(
         case_list(actor=actor, filters=filters),
-        order=CASE_ORDERS.get(order, CASE_ORDERS[""]),
+        order=_order(CASE_ORDERS, order, filters.query),
         within=Case.objects.visible_to(actor, "case.view"),
         place=place,
     )
@@ -98,6 +99,11 @@ def case_get(*, actor: Actor, pk: UUID, action: str = "case.view") -> Case:
     """One case with patient, clinic and assignee. Raises `NotThere`."""
     rows = Case.objects.select_related("patient", "clinic", "assignee")
     return rows.get_for(actor, action, pk=pk)
+
+
+def _order(orders: Mapping[str, Order], name: str, query: str) -> Order:
+    chosen = orders.get(name, orders[""])
+    return chosen.of_few() if names_a_number(query) else chosen
 
 
 def _case_match(actor: Actor, wanted: CaseFilters) -> Q:

@@ -7,11 +7,12 @@ no number of a patient stands in an address. Nothing is skipped and nothing is c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db.models import F, Model, OrderBy, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 Row = TypeVar("Row", bound=Model)
 ROWS = 50
@@ -22,15 +23,28 @@ _NONE = Q(pk__in=[])
 class Order:
     """One order of a list. keys: lookups, "-" for descending; the last one is unique.
 
-    Empty values come last, whichever way the order runs.
+    Empty values come last, whichever way the order runs. by_index: the database may walk along the
+    index of this order until the page is full.
     """
 
     label: str
     keys: tuple[str, ...]
+    by_index: bool = True
 
     def terms(self, *, backwards: bool = False) -> list[OrderBy]:
         """For `order_by`."""
-        return [_term(key, backwards=backwards) for key in self.keys]
+        return [
+            _term(key, backwards=backwards, by_index=self.by_index or at > 0)
+            for at, key in enumerate(self.keys)
+        ]
+
+    def of_few(self) -> Order:
+        """The same order for a search that finds few rows: find them first, then sort them.
+
+        PostgreSQL expects some hundred rows with any number that it never met, and may then walk
+        half of a million rows by the index of the order before it has met the only one.
+        """
+        return replace(self, by_index=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +96,14 @@ def page_at(
     )
 
 
-def _term(key: str, *, backwards: bool) -> OrderBy:
+def _term(key: str, *, backwards: bool, by_index: bool) -> OrderBy:
     """Empty values last, or first when the list is read backwards."""
     name, descending = key.lstrip("-"), key.startswith("-") != backwards
     ends: dict[str, bool] = {}
     if _may_be_empty(name):
         ends = {"nulls_first": True} if backwards else {"nulls_last": True}
-    return OrderBy(F(name), descending=descending, **ends)
+    column = F(name) if by_index else Coalesce(F(name), F(name))  # no index holds that
+    return OrderBy(column, descending=descending, **ends)
 
 
 def _may_be_empty(name: str) -> bool:

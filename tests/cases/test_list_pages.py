@@ -6,11 +6,19 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actors import actor_of_user
 from cases.models import Case, Patient
-from cases.selectors.cases import CASE_ORDERS, PATIENT_ORDERS, case_page, patient_page
+from cases.selectors.cases import (
+    CASE_ORDERS,
+    PATIENT_ORDERS,
+    CaseFilters,
+    case_page,
+    patient_page,
+)
 from cases.selectors.pages import Order, Place, page_at
 from cases.selectors.queue import QUEUE_ORDERS, review_queue
 from tests import factories
@@ -55,7 +63,10 @@ def rows(pages):
     return [row.pk for page in pages for row in page.rows]
 
 
-@pytest.mark.parametrize("order", [*CASE_ORDERS.values(), *QUEUE_ORDERS.values()], ids=str)
+ORDERS = [*CASE_ORDERS.values(), *QUEUE_ORDERS.values()]
+
+
+@pytest.mark.parametrize("order", [*ORDERS, *(one.of_few() for one in ORDERS)], ids=str)
 def test_every_case_is_met_once_on_the_way_there_and_back(many, order):
     found = Case.objects.all()
     whole = [case.pk for case in found.order_by(*order.terms())]
@@ -108,3 +119,16 @@ def test_the_queue_is_ordered_by_its_index(many, cast):
         'ORDER BY "cases_case"."priority" DESC, "cases_case"."concern" DESC, '
         '"cases_case"."submitted_at" ASC NULLS LAST, "cases_case"."id" ASC'
     )
+
+
+@pytest.mark.parametrize(("query", "walks"), [("", True), ("okon", True), ("MRN-0500000", False)])
+def test_who_asks_for_a_number_is_not_made_to_walk_along_the_list(many, cast, query, walks):
+    """However PostgreSQL guesses: with no index to follow it finds the rows, then sorts them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off")
+    with CaptureQueriesContext(connection) as caught:
+        case_page(actor=actor_of_user(cast.first_reader), filters=CaseFilters(query=query))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {caught[-1]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert ("Sort" not in plan) == walks, plan

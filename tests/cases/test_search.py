@@ -8,6 +8,7 @@ import pytest
 
 from accounts.actors import actor_of_user
 from cases.models import Case
+from cases.search import names_a_number
 from cases.selectors.cases import CaseFilters, case_list, patient_list
 from cases.services.intake import case_open, patient_update
 from cases.services.intake import patient_register as register
@@ -65,6 +66,22 @@ def test_a_record_number_is_found_with_and_without_its_ornaments(cast, clerk, ty
     wanted = patient(cast, clerk, "Maria Okonkwo")
     patient(cast, clerk, "Somebody Else", mrn="MRN-00345", birth_date=datetime.date(2001, 1, 1))
     assert list(patient_list(actor=clerk, query=typed)) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_one"),
+    [
+        ("MRN-0500000", True),
+        ("riv 2026 000012", True),
+        ("okonkwo 12345", True),
+        ("okonkwo 2026", False),
+        ("2 Apr 2019", False),
+        ("2019-04-02", False),
+        ("", False),
+    ],
+)
+def test_a_long_number_belongs_to_few_and_a_year_or_a_date_does_not(typed, is_one):
+    assert names_a_number(typed) == is_one
 
 
 @pytest.mark.parametrize("typed", ["okonkwo maria", "MRN-00012", "2 Apr 2019", "RIV-", "1"])
