@@ -7,8 +7,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const POLL_MS = 5000;
 const SIGNED_OUT = 4401;
-const GONE = "telepath.no-longer-shown";
-const GONE_WORDS = "You may no longer see all that this page showed: a role or a reading agreement has ended.";
+const RIGHTS = "telepath.rights-changed";
+const RIGHTS_WORDS = "What you may see has changed: a role or a reading agreement has begun or ended.";
 const TEXTS = {
   live: "This page shows changes as they happen.",
   reconnecting: "The connection was lost and is being made again; changes may be some seconds late.",
@@ -21,6 +21,7 @@ let socket = null;
 let wait = FIRST_WAIT_MS;
 let retry = null;
 let stopped = false;
+let isClosedByServer = false;
 
 function show(state) {
   indicator.hidden = false;
@@ -62,6 +63,7 @@ function connect() {
 }
 
 function lost(event) {
+  isClosedByServer = event.code === SIGNED_OUT;
   if (indicator.dataset.state === "live") show("reconnecting");
   poll();
   const pause = event.code === SIGNED_OUT ? LONGEST_WAIT_MS : wait * (0.75 + Math.random() / 2);
@@ -73,6 +75,7 @@ async function poll() {
   if (stopped || !numbers.size || socket?.readyState === WebSocket.OPEN) return;
   try {
     for (const audience of [...numbers.keys()]) await catchUp(audience);
+    if (isClosedByServer && !stopped) return rightsChanged(); // closed, and yet still signed in
     if (socket.readyState !== WebSocket.OPEN && !stopped && numbers.size) show("reconnecting");
   } catch {
     show("offline");
@@ -90,12 +93,17 @@ async function catchUp(audience) {
   return more ? catchUp(audience) : undefined;
 }
 
-// What may no longer be heard of may no longer be shown either. A form with words in it stays.
 function gone(audience) {
   numbers.delete(audience);
   if (!numbers.size) Object.assign(indicator, { hidden: true });
-  if (isLoadedAnew || document.querySelector("form[data-draft], [data-upload]")) return say(GONE_WORDS, "warning");
-  sessionStorage.setItem(GONE, "");
+  return rightsChanged();
+}
+
+// What somebody may no longer see may not stand there either. A form with words in it stays.
+function rightsChanged() {
+  isClosedByServer = false;
+  if (isLoadedAnew || document.querySelector("form[data-draft], [data-upload]")) return say(RIGHTS_WORDS, "warning");
+  sessionStorage.setItem(RIGHTS, "");
   return location.reload();
 }
 
@@ -118,9 +126,9 @@ function renew() {
   else wake();
 }
 
-const isLoadedAnew = sessionStorage.getItem(GONE) !== null;
-if (isLoadedAnew) say(GONE_WORDS, "warning");
-sessionStorage.removeItem(GONE);
+const isLoadedAnew = sessionStorage.getItem(RIGHTS) !== null;
+if (isLoadedAnew) say(RIGHTS_WORDS, "warning");
+sessionStorage.removeItem(RIGHTS);
 for (const meta of document.querySelectorAll('meta[name="live"]')) {
   const [audience, number] = meta.content.split("#");
   numbers.set(audience, Number(number));

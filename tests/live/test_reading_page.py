@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -84,12 +85,15 @@ def fields_can_be_told_apart(page: Any) -> None:
 
 def cells_are_shown_at_one_scale(page: Any) -> None:
     """Each tile shows as much of its field, so a cell four times as wide looks so."""
-    sides = []
+    sides, windows = [], set()
     for side in (SMALL, LARGE):
         picture = page.locator(f"[data-cell][data-w='{side}'] img")
         sides.append(until(lambda picture=picture: picture.evaluate(_NATURAL)))
         assert picture.bounding_box()["width"] >= 64
-    assert sides[0] == sides[1] >= LARGE
+        windows.add(re.search(r"window=(\d+)", picture.get_attribute("src")).group(1))
+    assert sides[0] == sides[1]
+    assert len(windows) == 1, "as many pixels of the field in each"
+    assert int(windows.pop()) >= LARGE
     slider = page.locator("#tile-size")
     for width in (66, 200):
         slider.fill(str(width))
