@@ -96,3 +96,17 @@ def test_an_agreement_is_ended_with_open_eyes_and_its_gap_stays_in_sight(
     until(lambda: ReadingAgreement.objects.filter(clinic=cast.clinic).count() == 2)
     rows = page.locator("tbody tr").all_inner_texts()
     assert sorted(row.split()[2] for row in rows) == ["Ended", "Reads"]
+
+
+def test_a_model_is_told_on_one_screen_and_the_rest_is_folded(live: Stack, reader: Desk):
+    page = reader.page
+    page.goto("/models/")
+    page.locator("tbody th a").first.click()
+    page.wait_for_url("**/models/*/")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    assert height <= 2 * 900, "it was 8,393 px long"
+    assert page.locator("main figure svg, main svg").count() >= 2, "two curves"
+    assert page.locator("main details").count()
+    assert not page.locator("main details[open]").count()
+    page.locator("main details summary").first.click()
+    assert page.evaluate("document.documentElement.scrollHeight") > height
