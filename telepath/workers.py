@@ -108,8 +108,10 @@ class _Worker:
 
         dog = watchdog.Watchdog(patience=patience, longest=settings.LONGEST_TASK_SECONDS)
 
+        queues = self._queues  # of the start: what it no longer takes from still waits for it
+
         def is_stalled() -> bool:
-            lengths = queue_lengths(self._app, self._queues)
+            lengths = queue_lengths(self._app, queues)
             return dog.is_stalled(
                 taken=messages_taken(),
                 is_busy=bool(state.active_requests),

@@ -115,7 +115,9 @@ def when_ready(cases: list[Case], *, since: datetime) -> str:
 def test_a_worker_that_takes_nothing_ends_itself_and_the_next_one_works(live: Stack, cast: Cast):
     sender = Celery(broker=live.redis.url)
     sender.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    sender.control.cancel_consumer("cpu", destination=[f"cpu@{socket.gethostname()}"])
+    here = [f"cpu@{socket.gethostname()}"]
+    # A worker that has just become ready may not hear it yet.
+    until(lambda: sender.control.cancel_consumer("cpu", destination=here, reply=True))
     case = submit_case(cast, drawn_field(1))
 
     worker = live.children["worker-cpu"].process
